@@ -1,0 +1,114 @@
+"""Comparing what a device shows with what was said, word by word.
+
+A word is a maximal run of non-blank characters; prompts ask for numbered words (`tok-0001 tok-0002 …`), so that in
+practice every word is unique and loss, repeats and order are exact even with a real model. Words that do repeat in the
+oracle are told apart by how many times they occurred before.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from .screen import Shown
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word on a screen and the index of the event that completed it."""
+
+    text: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """missing: oracle words the device never shows. repeated: words shown once too often. reordered: words shown after
+    one that the oracle has later. foreign: words the oracle does not hold, where something was garbled."""
+
+    missing: tuple[str, ...]
+    repeated: tuple[Word, ...]
+    reordered: tuple[Word, ...]
+    foreign: tuple[Word, ...]
+
+
+def words(shown: Shown) -> tuple[Word, ...]:
+    """The words a device shows of a run. A word may span several pieces; the last one it touches is its event."""
+    found: list[Word] = []
+    rest, last = "", -1
+    for index, text in shown.pieces:
+        parts = (rest + text).split()
+        ended = (rest + text)[-1:].isspace()
+        rest = "" if ended or not parts else parts.pop()
+        found.extend(Word(part, index) for part in parts)
+        last = index
+    return (*found, Word(rest, last)) if rest else tuple(found)
+
+
+def compare(oracle: tuple[str, ...], shown: tuple[Word, ...]) -> Comparison:
+    """Sort every difference between the oracle and a screen into exactly one kind."""
+    wanted = Counter(oracle)
+    surplus = Counter(word.text for word in shown) - wanted
+    repeated, foreign = _surplus(shown, surplus, wanted)
+    missing = _explain(oracle, _missing(oracle, shown), foreign, shown)
+    return Comparison(missing, repeated, _reordered(oracle, shown), foreign)
+
+
+def _surplus(
+    shown: tuple[Word, ...], surplus: Counter[str], wanted: Counter[str]
+) -> tuple[tuple[Word, ...], tuple[Word, ...]]:
+    repeated: list[Word] = []
+    foreign: list[Word] = []
+    for word in reversed(shown):  # the later showing is the repeat
+        if surplus[word.text] > 0:
+            surplus[word.text] -= 1
+            (repeated if word.text in wanted else foreign).append(word)
+    return tuple(reversed(repeated)), tuple(reversed(foreign))
+
+
+def _missing(oracle: tuple[str, ...], shown: tuple[Word, ...]) -> list[int]:
+    """Positions in the oracle that no shown word answers."""
+    have, gone = Counter(word.text for word in shown), []
+    for position, word in enumerate(oracle):
+        if have[word] > 0:
+            have[word] -= 1
+        else:
+            gone.append(position)
+    return gone
+
+
+def _explain(
+    oracle: tuple[str, ...], gone: list[int], foreign: tuple[Word, ...], shown: tuple[Word, ...]
+) -> tuple[str, ...]:
+    """A garbled word stands where a right one should: the right one is not lost but damaged, so not missing."""
+    place = {word: position for position, word in enumerate(oracle)}
+    garbled = {id(word) for word in foreign}
+    left, before = list(gone), -1
+    for word in shown:
+        if id(word) in garbled:
+            if before + 1 in left:
+                left.remove(before + 1)
+                before += 1
+        else:
+            before = place.get(word.text, before)
+    return tuple(oracle[position] for position in left)
+
+
+def _reordered(oracle: tuple[str, ...], shown: tuple[Word, ...]) -> tuple[Word, ...]:
+    """First showings that come after a word which the oracle has later."""
+    place: dict[tuple[str, int], int] = {}
+    count: Counter[str] = Counter()
+    for position, text in enumerate(oracle):
+        place[text, count[text]] = position
+        count[text] += 1
+    seen: Counter[str] = Counter()
+    found, furthest = [], -1
+    for word in shown:
+        position_of = place.get((word.text, seen[word.text]))
+        seen[word.text] += 1
+        if position_of is None:
+            continue
+        if position_of < furthest:
+            found.append(word)
+        furthest = max(furthest, position_of)
+    return tuple(found)
