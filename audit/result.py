@@ -116,6 +116,40 @@ class Remedy:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleInfo:
+    """The words of a rule (`audit.checks.base.Rule` without its judge), so that a report needs no rule set at hand."""
+
+    title: str
+    capability: str
+    severity: Severity
+    truth: str
+    felt: str
+    why: str
+    source: tuple[str, ...]
+    remedy: Remedy
+    __pydantic_config__ = _STRICT
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioInfo:
+    """The words of a scenario that was run."""
+
+    title: str
+    capability: str
+    why: str
+    __pydantic_config__ = _STRICT
+
+
+@dataclass(frozen=True, slots=True)
+class Untested:
+    """Something that could not be tested at all (a scenario that the target's protocol rules out, a missing hook)."""
+
+    what: str
+    why: str
+    __pydantic_config__ = _STRICT
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnosis:
     """A name people know for a pattern of gaps. proof: `rule@scenario` of the judgments that show it."""
 
@@ -144,7 +178,10 @@ class RunFile:
 
 @dataclass(frozen=True, slots=True)
 class AuditResult:
-    """Everything an audit found, in one JSON object. `target` is redacted: no secret is ever in it."""
+    """Everything an audit found, in one JSON object. `target` is redacted: no secret is ever in it.
+
+    rules, scenarios: the words of every rule and scenario that a finding names, by id. untested: what no finding tells.
+    """
 
     schema: str
     ruleset: str
@@ -162,4 +199,7 @@ class AuditResult:
     diagnoses: tuple[Diagnosis, ...]
     runs: tuple[RunFile, ...]
     partial: str = ""
+    rules: dict[str, RuleInfo] = field(default_factory=dict)
+    scenarios: dict[str, ScenarioInfo] = field(default_factory=dict)
+    untested: tuple[Untested, ...] = ()
     __pydantic_config__ = _STRICT

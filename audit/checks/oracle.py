@@ -12,7 +12,10 @@ from typing import Literal
 
 from ..event import Event, Phase
 from ..history import History
+from .memo import per_history
+from .presence import first_texts
 from .screen import Shown, labels, screens
+from .transcript import answers
 from .words import words
 
 _DISTURBANCES = frozenset({"offline", "freeze", "forget", "leave"})
@@ -28,13 +31,24 @@ class Oracle:
     evidence: tuple[int, ...] = ()
 
 
+@per_history
 def oracle(history: History, label: str, device: str | None = None) -> Oracle | None:
     """The best oracle for a run, not counting what `device` itself saw."""
     return _witness(history, label, device) or _final_read(history, label) or _counting(history, label)
 
 
+def counted(history: History, label: str) -> tuple[str, ...] | None:
+    """The numbered words that the prompt of a run asked for, or None when it asked for none."""
+    for invoke, _ in history.invocations("prompt"):
+        told = invoke.value.get("asked")
+        if told and invoke.value.get("label") == label:
+            return tuple(str(told["format"]).format(number) for number in range(1, int(told["items"]) + 1))
+    return None
+
+
+@per_history
 def disturbed(history: History) -> frozenset[str]:
-    """Devices that something was done to: a fault struck their link, or they froze, left, forgot or lost the network."""
+    """Devices that something was done to: a fault struck their link; they froze, left, forgot or lost the network."""
     struck = {e.who.removeprefix("link:") for e in strikes(history)}
     return frozenset(struck | {e.who for e in history.events if e.phase is Phase.NOTE and e.what in _DISTURBANCES})
 
@@ -45,15 +59,22 @@ def strikes(history: History) -> tuple[Event, ...]:
 
 
 def _witness(history: History, label: str, device: str | None) -> Oracle | None:
-    hurt, shown = disturbed(history), screens(history)
-    candidates = [name for name in shown if name != device and name not in hurt and label in shown[name].runs]
+    shown = screens(history)
+    candidates = [name for name in shown if name != device and _may_testify(history, label, name)]
     if not candidates:
         return None
     best = max(candidates, key=lambda name: len(shown[name].run(label).text))
     run = shown[best].run(label)
-    if not run.pieces or _broke_off(history, best, run):
-        return None
     return Oracle("witness", tuple(word.text for word in words(run)), best, (run.pieces[-1][0],))
+
+
+def _may_testify(history: History, label: str, device: str) -> bool:
+    """Nothing was done to it, it never had to resume, it has the beginning, and its stream did not break off."""
+    run, told, first = screens(history)[device].run(label), counted(history, label), first_texts(history).get(label)
+    if not run.pieces or first is None or device in disturbed(history) or any(history.invocations("resume", device)):
+        return False
+    beginning = told[0] if told else str(first.value.get("text", "")).strip()
+    return run.text.lstrip().startswith(beginning) and not _broke_off(history, device, run)
 
 
 def _broke_off(history: History, device: str, run: Shown) -> bool:
@@ -63,31 +84,20 @@ def _broke_off(history: History, device: str, run: Shown) -> bool:
 
 
 def _final_read(history: History, label: str) -> Oracle | None:
-    order = list(dict.fromkeys(labels(history).values()))
     for event in reversed(history.events):
         if event.what == "read" and event.phase is Phase.OK and event.value.get("final"):
-            said = _said(event, label, order, labels(history))
-            if said:
-                return Oracle("final-read", tuple(said.split()), event.who, (event.index,))
+            answer = answers(event, labels(history)).get(label)
+            if answer is not None and answer.text.split() and answer.ending != "running":
+                return Oracle("final-read", tuple(answer.text.split()), event.who, (event.index,))
     return None
-
-
-def _said(event: Event, label: str, order: list[str], known: dict[str, str]) -> str:
-    answers = [m for m in event.value.get("messages", ()) if m["role"] == "assistant" and m.get("ending") != "running"]
-    named = [m for m in answers if m.get("run") is not None]
-    if named:
-        return "".join(str(m["text"]) for m in named if known.get(str(m["run"])) == label)
-    place = order.index(label) if label in order else -1
-    return str(answers[place]["text"]) if 0 <= place < len(answers) else ""
 
 
 def _counting(history: History, label: str) -> Oracle | None:
     """Only for runs that nobody stopped, and only where a disconnect is not declared to end them."""
-    told = history.meta["oracle"].get("runs", {}).get(label)
-    if not told or history.meta["contract"]["disconnect"] == "cancel" or _stopped(history, label):
+    told = counted(history, label)
+    if told is None or history.meta["contract"]["disconnect"] == "cancel" or _stopped(history, label):
         return None
-    counted = tuple(str(told["format"]).format(number) for number in range(1, int(told["items"]) + 1))
-    return Oracle("counting", counted, "the prompt")
+    return Oracle("counting", told, "the prompt")
 
 
 def _stopped(history: History, label: str) -> bool:

@@ -5,33 +5,45 @@ Rules that ask "what does the user have?" read screens; rules that ask "what cro
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from ..event import Event, Phase
 from ..history import History
+from .memo import per_history
+from .transcript import answers
 
 
 @dataclass
 class Shown:
     """One run on one device. pieces: (event index, text) as shown, in order; repeats: indices of items that the
-    documented de-duplication dropped; ends: indices of END items; ending: the reason of the last one."""
+    documented de-duplication dropped; ends: indices of END items; ending: the reason of the last one; restated: index
+    of the last item that said "this is the run so far" (a snapshot, a replay from the start)."""
 
     pieces: list[tuple[int, str]] = field(default_factory=list)
     repeats: list[int] = field(default_factory=list)
     known: set[tuple[str, str]] = field(default_factory=set)
     ends: list[int] = field(default_factory=list)
     ending: str | None = None
+    restated: int = -1
 
     @property
     def text(self) -> str:
         """The run's text as the user reads it."""
         return "".join(text for _, text in self.pieces)
 
-    def clear(self) -> None:
+    def restate(self, index: int) -> None:
         """Forget the text (a replay starts over, or a snapshot replaces it)."""
         self.pieces.clear()
         self.known.clear()
+        self.restated = index
+
+    def end(self, index: int, reason: str) -> None:
+        """The run ended. A run that was stated again ends again: the same ending, or one that was unknown before."""
+        if self.ends and self.restated > self.ends[-1] and self.ending in (reason, "unknown"):
+            self.ends.clear()
+        self.ends.append(index)
+        self.ending = reason
 
 
 @dataclass
@@ -44,18 +56,47 @@ class Screen:
 
     def run(self, label: str) -> Shown:
         """What is shown of a run, empty when nothing is."""
+        return self.runs.get(label) or Shown()
+
+    def open(self, label: str) -> Shown:
+        """What is shown of a run, for the fold to change."""
         return self.runs.setdefault(label, Shown())
 
 
+@per_history
 def labels(history: History) -> dict[str, str]:
-    """The target's id of a run → our label (`run-1`), learned from every accepted prompt. Labels map to themselves."""
+    """The target's id of a run → our label (`run-1`), in the order of the prompts. Labels map to themselves.
+
+    Learned from the answer to a prompt, from the stream that the prompt opened (`named`), or, when the answer was
+    lost, from the echo of the prompt that carries its key. A prompt that was refused made no run.
+    """
     found: dict[str, str] = {}
     for invoke, done in history.invocations("prompt"):
-        label = str(invoke.value["label"])
-        found.setdefault(label, label)
-        if done is not None and done.value.get("run"):
-            found.setdefault(str(done.value["run"]), label)
+        if done is None or done.phase is not Phase.FAIL:
+            label = str(invoke.value.get("label", ""))
+            found.setdefault(label, label)
+            if done is not None and done.value.get("run"):
+                found.setdefault(str(done.value["run"]), label)
+    for run, label in _named(history):
+        found.setdefault(run, label)
+    answered = {label for run, label in found.items() if run != label}
+    for run, label in _echoed(history):
+        if label in found and label not in answered:  # a second run under one key is for resubmission to find
+            found.setdefault(run, label)
     return found
+
+
+def _named(history: History) -> Iterator[tuple[str, str]]:
+    for event in history.events:
+        if event.what == "named" and event.phase is Phase.NOTE:
+            yield str(event.value.get("run", "")), str(event.value.get("label", ""))
+
+
+def _echoed(history: History) -> Iterator[tuple[str, str]]:
+    keys = {str(i.value.get("key", "")): str(i.value.get("label", "")) for i, _ in history.invocations("prompt")}
+    for event in history.events:
+        if event.what == "user" and event.phase is Phase.SEEN and event.value.get("run"):
+            yield str(event.value["run"]), keys.get(str(event.value.get("key", "")), "")
 
 
 def label_of(event: Event, known: dict[str, str]) -> str:
@@ -64,8 +105,9 @@ def label_of(event: Event, known: dict[str, str]) -> str:
     return known.get(run, run)
 
 
+@per_history
 def screens(history: History) -> dict[str, Screen]:
-    """Device id → its screen at the end of the history, in order of appearance."""
+    """Device id → its screen at the end of the history, in order of appearance. Shared: not to be changed."""
     known = labels(history)
     found = {device: Screen(device) for device in history.devices}
     for event in history.events:
@@ -86,30 +128,28 @@ def fold(screen: Screen, event: Event, known: dict[str, str], dedupe: str) -> No
 
 
 def _text(screen: Screen, event: Event, label: str, dedupe: str) -> None:
-    shown, text = screen.run(label), str(event.value.get("text", ""))
+    shown, text = screen.open(label), str(event.value.get("text", ""))
     if not _is_repeat(shown, event, text, dedupe):
         shown.pieces.append((event.index, text))
 
 
 def _snapshot(screen: Screen, event: Event, label: str, _: str) -> None:
-    shown = screen.run(label)
-    shown.clear()
+    shown = screen.open(label)
+    shown.restate(event.index)
     shown.pieces.append((event.index, str(event.value.get("text", ""))))
+    if event.value.get("reason"):
+        shown.end(event.index, str(event.value["reason"]))
 
 
 def _reset(screen: Screen, event: Event, label: str, dedupe: str) -> None:
     if dedupe == "reset":
-        screen.run(label).clear()
+        screen.open(label).restate(event.index)
 
 
 def _end(screen: Screen, event: Event, label: str, dedupe: str) -> None:
-    shown = screen.run(label)
-    if _is_repeat(shown, event, "", dedupe):
-        return
-    if dedupe == "reset" and shown.ends and shown.ending == event.value.get("reason"):
-        shown.ends.clear()  # a full replay ends again; it is the same ending
-    shown.ends.append(event.index)
-    shown.ending = str(event.value.get("reason", "unknown"))
+    shown = screen.open(label)
+    if not _is_repeat(shown, event, "", dedupe):
+        shown.end(event.index, str(event.value.get("reason", "unknown")))
 
 
 def _is_repeat(shown: Shown, event: Event, text: str, dedupe: str) -> bool:
@@ -142,15 +182,12 @@ _FOLDS: dict[str, Callable[[Screen, Event, str, str], None]] = {
 
 def _show_transcript(screen: Screen, event: Event, known: dict[str, str]) -> None:
     """A device that was told "nothing to resume" shows the transcript it read instead."""
-    runs = iter(list(known.values()))
     for message in event.value.get("messages", ()):
-        if message["role"] == "user":
+        if message.get("role") == "user":
             _user(screen, Event(event.index, event.t_ns, event.who, Phase.SEEN, "user", message), "", "cursor")
-            continue
-        label = known.get(str(message.get("run")), "") or next(runs, "")
-        shown = screen.run(label)
-        shown.clear()
-        shown.pieces.append((event.index, str(message["text"])))
-        if message.get("ending") not in (None, "running") and not shown.ends:
-            shown.ends.append(event.index)
-            shown.ending = str(message["ending"])
+    for label, answer in answers(event, known).items():
+        shown = screen.open(label)
+        shown.restate(event.index)
+        shown.pieces.append((event.index, answer.text))
+        if answer.ended:
+            shown.end(event.index, str(answer.ending))

@@ -46,12 +46,21 @@ def words(shown: Shown) -> tuple[Word, ...]:
 
 
 def compare(oracle: tuple[str, ...], shown: tuple[Word, ...]) -> Comparison:
-    """Sort every difference between the oracle and a screen into exactly one kind."""
+    """Sort every difference between the oracle and a screen into exactly one kind. A word that breaks off at the very
+    end was not shown."""
     wanted = Counter(oracle)
+    shown = _whole(oracle, shown)
     surplus = Counter(word.text for word in shown) - wanted
     repeated, foreign = _surplus(shown, surplus, wanted)
     missing = _explain(oracle, _missing(oracle, shown), foreign, shown)
     return Comparison(missing, repeated, _reordered(oracle, shown), foreign)
+
+
+def _whole(oracle: tuple[str, ...], shown: tuple[Word, ...]) -> tuple[Word, ...]:
+    """Without a last word that is only the beginning of one."""
+    last = shown[-1].text if shown else ""
+    broken_off = bool(last) and last not in oracle and any(word.startswith(last) for word in oracle)
+    return shown[:-1] if broken_off else shown
 
 
 def _surplus(
@@ -83,15 +92,14 @@ def _explain(
     """A garbled word stands where a right one should: the right one is not lost but damaged, so not missing."""
     place = {word: position for position, word in enumerate(oracle)}
     garbled = {id(word) for word in foreign}
-    left, before = list(gone), -1
+    left, before = set(gone), -1
     for word in shown:
-        if id(word) in garbled:
-            if before + 1 in left:
-                left.remove(before + 1)
-                before += 1
-        else:
+        if id(word) not in garbled:
             before = place.get(word.text, before)
-    return tuple(oracle[position] for position in left)
+        elif before + 1 in left:
+            before += 1
+            left.remove(before)
+    return tuple(oracle[position] for position in sorted(left))
 
 
 def _reordered(oracle: tuple[str, ...], shown: tuple[Word, ...]) -> tuple[Word, ...]:

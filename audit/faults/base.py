@@ -30,7 +30,10 @@ class Forward:
 
 @dataclass(frozen=True, slots=True)
 class Fin:
-    """End the connection in good order, both ways (what was forwarded before is still delivered)."""
+    """End the connection in good order, both ways (what was forwarded before is still delivered).
+
+    After `on_eof` it only passes on what the sender said: the other direction stays open.
+    """
 
     at_ns: int = 0
 
@@ -49,7 +52,15 @@ class Wake:
     at_ns: int
 
 
-Action: TypeAlias = Forward | Fin | Rst | Wake
+@dataclass(frozen=True, slots=True)
+class Strike:
+    """From here on this connection is not what it would have been: something is swallowed, held, delayed or sliced.
+
+    Makes the receipt `struck`, once per fault and connection. Fin and Rst strike by themselves, when they are executed.
+    """
+
+
+Action: TypeAlias = Forward | Fin | Rst | Wake | Strike
 
 
 class Flow(Protocol):

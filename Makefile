@@ -1,0 +1,44 @@
+# Two commands matter: `make demo` and `make test`. Both set up what they need.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: setup system demo test fast lint bench golden docs clean
+
+setup: $(STAMP) system  ## the virtual environment, and the servers that tests start
+
+$(STAMP): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,fast]'
+	touch $@
+
+system:  ## what pip cannot install: a browser for the report's test, and Redis for a third-party server
+	@sh tools/system.sh
+
+demo: $(STAMP)  ## audit the built-in servers and write out/demo/report.html
+	$(BIN)/durable-audit demo
+
+test: setup lint  ## everything, nothing skipped
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+fast: $(STAMP)  ## no sockets, no browser, no third-party server: seconds
+	$(BIN)/python -m pytest -m 'not sockets and not browser and not third_party' -x -q
+
+lint: $(STAMP)  ## ruff, mypy --strict, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(STAMP)  ## ratios, never gates
+	$(BIN)/python -m benchmarks
+
+golden: $(STAMP)  ## record the golden histories and results again (look at the diff before committing it)
+	$(BIN)/python -m tests.golden.record
+
+docs: $(STAMP)  ## write the generated pages again
+	$(BIN)/python -m tests.docs.generate
+
+clean:
+	rm -rf out build dist .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,258 @@
+"""The durable session protocol of docs/protocol.md, which the reference implementation speaks.
+
+A device holds one stream on the session; prompts and stops are commands beside it, on the same WebSocket or by POST.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from ..errors import ProtocolError
+from ..event import JsonValue, Phase, Value
+from ..wire.jsonish import child, decode_body, decode_object, excerpt, string
+from ..wire.sse import SseEvent
+from . import answers
+from .base import Adapter, Answer, Dial, Frame, Item, ItemKind, Message, Operation, Reader, Step, Traits, View
+from .calls import get, get_stream, post, segment, to_json
+from .kind import AdapterKind, AdapterOptions
+from .readers import FrameReader, SseReader, problem
+
+ENDINGS = ("completed", "stopped", "failed", "superseded")
+
+TRAITS = Traits(
+    subscribes=True,
+    cursor="offset+epoch",
+    replay="continue",
+    dedupe="cursor",
+    comparison="events",
+    stop="command",
+    endings=ENDINGS,
+    resumes=True,
+    observable=True,
+    history=True,
+    prompt_key=True,
+)
+
+
+class SessionOptions(AdapterOptions):
+    """Options of the `session` protocol."""
+
+    transport: Literal["websocket", "sse"] = Field(
+        "websocket",
+        description="How devices reach the session: `websocket` carries events and commands on one connection; "
+        "`sse` streams events with `Last-Event-ID` and sends each command as a POST.",
+    )
+
+
+class _Session:
+    """What both transports share: the transcript is fetched over HTTP."""
+
+    id = "session"
+    traits = TRAITS
+
+    def read(self, view: View) -> Step:
+        return get(f"{_root(view)}/transcript")
+
+    def transcript(self, body: bytes) -> tuple[Message, ...]:
+        found = decode_body(body)
+        messages = found.get("messages") if isinstance(found, dict) else None
+        if not isinstance(messages, list):
+            raise ProtocolError(f"a transcript holds a list `messages`; this one does not: {excerpt(body)}")
+        return tuple(_message(entry) for entry in messages)
+
+
+class _OverWebSocket(_Session):
+    """Correlation ids need only be unique on one connection: one subscription, and one prompt or stop per key."""
+
+    def join(self, view: View) -> Step:
+        return self._subscribe(view, "sub-1", {})
+
+    def resume(self, view: View) -> Step:
+        return self._subscribe(view, "sub-1", {"cursor": view.cursor} if view.cursor is not None else {})
+
+    def prompt(self, view: View, text: str, key: str) -> Step:
+        return _command("prompt", f"prompt-{key}", {"key": key, "text": text})
+
+    def stop(self, view: View, key: str) -> Step:
+        return _command("stop", f"stop-{key}", _aim(view, key))
+
+    def answer(self, operation: Operation, status: int, headers: Mapping[str, str], body: bytes) -> Answer:
+        if operation == "read":
+            return answers.plain(operation, status, body)
+        return answers.upgrade(operation, status, body)  # the reply to the subscription says the rest
+
+    def reader(self, operation: Operation) -> Reader:
+        return FrameReader(_read)
+
+    def _subscribe(self, view: View, id: str, cursor: Value) -> Dial:
+        frame = to_json({"type": "subscribe", "id": id, **cursor})
+        return Dial(f"{_root(view)}/ws", (frame,), reply=id)
+
+
+class _OverSse(_Session):
+    """Commands are answered by their own HTTP response."""
+
+    def join(self, view: View) -> Step:
+        return get_stream(f"{_root(view)}/events")
+
+    def resume(self, view: View) -> Step:
+        cursor = {"last-event-id": view.cursor} if view.cursor is not None else {}
+        return get_stream(f"{_root(view)}/events", cursor)
+
+    def prompt(self, view: View, text: str, key: str) -> Step:
+        return post(f"{_root(view)}/prompts", {"key": key, "text": text})
+
+    def stop(self, view: View, key: str) -> Step:
+        return post(f"{_root(view)}/stop", _aim(view, key))
+
+    def answer(self, operation: Operation, status: int, headers: Mapping[str, str], body: bytes) -> Answer:
+        if operation in ("join", "resume"):
+            return answers.stream(operation, status, headers, body)
+        if operation in ("prompt", "stop"):
+            return _commanded(operation, status, body)
+        return answers.plain(operation, status, body)
+
+    def reader(self, operation: Operation) -> Reader:
+        return SseReader(_read_sse)
+
+
+def build(options: SessionOptions) -> Adapter:
+    """The adapter for the chosen transport."""
+    return _OverWebSocket() if options.transport == "websocket" else _OverSse()
+
+
+KIND = AdapterKind("session", "Durable session protocol (reference implementation)", SessionOptions, build)
+
+
+def _root(view: View) -> str:
+    return f"/v1/sessions/{segment(view.session)}"
+
+
+def _aim(view: View, key: str) -> Value:
+    """A stop names the run; while the device does not know it, the prompt's key names it as well."""
+    return {"run": view.run} if view.run is not None else {"key": key}
+
+
+def _command(type: str, id: str, fields: Value) -> Frame:
+    return Frame(to_json({"type": type, "id": id, **fields}), reply=id)
+
+
+def _commanded(operation: Operation, status: int, body: bytes) -> Answer:
+    refused = answers.refusal(operation, status, body)
+    try:
+        found = _outcome(decode_object(body))
+    except ProtocolError as error:
+        # 2xx without the promised JSON: accepted perhaps, but nobody can say what
+        return refused or Answer(Phase.INFO, {"status": status, "error": f"HTTP {status}, but {error}"})
+    if refused is not None:
+        return Answer(refused.phase, {**found, **refused.value})
+    return Answer(Phase.OK if found.pop("ok") else Phase.FAIL, {"status": status, **found})
+
+
+def _outcome(body: Value) -> Value:
+    """What a reply says, under the names of docs/history-format.md."""
+    found: Value = {"ok": body.get("ok") is True}
+    found |= {key: value for key in ("run", "code", "epoch") if (value := string(body.get(key)))}
+    found |= {key: body[key] for key in ("duplicate", "ended", "recovered") if isinstance(body.get(key), bool)}
+    if not found["ok"]:
+        found["error"] = excerpt(body.get("message") or body.get("code") or "refused without a reason")
+    return found
+
+
+def _read_sse(event: SseEvent) -> list[Item]:
+    """A browser resumes with the SSE id, so that has to be the cursor which the event itself names."""
+    body = decode_object(event.data)
+    items = _read(body)
+    if body.get("type") != "event" or not items or items[0].cursor == event.last_event_id:
+        return items
+    return [problem(f"the id {excerpt(event.last_event_id)!r} is not the cursor of its event", event.data), *items]
+
+
+def _read(body: Value) -> list[Item]:
+    """One frame or event. Types that are not known are skipped: a protocol may grow."""
+    type = string(body.get("type"))
+    if type is None:
+        raise ProtocolError("no `type`")
+    read = _TYPES.get(type)
+    return read(body) if read else []
+
+
+def _reply(body: Value) -> list[Item]:
+    id = string(body.get("id"))
+    if id is None:
+        raise ProtocolError("a reply without the `id` it answers")
+    return [Item(ItemKind.REPLY, data={"reply": id, **_outcome(body)}), *_gap(body)]
+
+
+def _gap(body: Value) -> list[Item]:
+    """Resume is all or nothing: `recovered` false names what stands between the cursor and what follows."""
+    if body.get("recovered") is not False:
+        return []
+    return [Item(ItemKind.GAP, data={"reason": excerpt(child(body, "gap").get("reason") or "unknown")})]
+
+
+def _caught_up(body: Value) -> list[Item]:
+    return [Item(ItemKind.CAUGHT_UP, cursor=string(body.get("cursor")))]
+
+
+def _ping(_: Value) -> list[Item]:
+    return [Item(ItemKind.PING)]
+
+
+def _event(body: Value) -> list[Item]:
+    epoch, offset, kind = string(body.get("epoch")), body.get("offset"), body.get("kind")
+    if epoch is None or type(offset) is not int or not isinstance(kind, str):
+        raise ProtocolError("an event needs `epoch`, a whole `offset` and `kind`")
+    build_item = _KINDS.get(kind)
+    return [build_item(child(body, "data"), string(body.get("run")), f"{epoch}:{offset}")] if build_item else []
+
+
+def _user(data: Value, run: str | None, cursor: str) -> Item:
+    named = {key: value for key in ("id", "key") if (value := string(data.get(key)))}
+    return Item(ItemKind.USER, _text_of(data), run, cursor, named.get("id"), named)
+
+
+def _start(_: Value, run: str | None, cursor: str) -> Item:
+    return Item(ItemKind.START, run=run, cursor=cursor)
+
+
+def _text(data: Value, run: str | None, cursor: str) -> Item:
+    return Item(ItemKind.TEXT, _text_of(data), run, cursor)
+
+
+def _end(data: Value, run: str | None, cursor: str) -> Item:
+    reason = data.get("reason")
+    said = {"error": excerpt(data["error"])} if data.get("error") else {}
+    return Item(ItemKind.END, "", run, cursor, None, {"reason": reason if reason in ENDINGS else "unknown", **said})
+
+
+def _text_of(data: Value) -> str:
+    text = data.get("text")
+    if not isinstance(text, str):
+        raise ProtocolError("an event without its `text`")
+    return text
+
+
+def _message(entry: JsonValue) -> Message:
+    role, text = (entry.get("role"), entry.get("text")) if isinstance(entry, dict) else (None, None)
+    if role not in ("user", "assistant") or not isinstance(text, str):
+        raise ProtocolError(f"not a message of a transcript: {excerpt(entry)}")
+    return Message(role, text, string(entry.get("id")), string(entry.get("run")), string(entry.get("ending")))
+
+
+_TYPES: dict[str, Callable[[Value], list[Item]]] = {
+    "event": _event,
+    "reply": _reply,
+    "subscribed": _gap,
+    "caught-up": _caught_up,
+    "ping": _ping,
+}
+_KINDS: dict[str, Callable[[Value, str | None, str], Item]] = {
+    "user": _user,
+    "run-start": _start,
+    "text": _text,
+    "run-end": _end,
+}

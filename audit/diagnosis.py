@@ -1,0 +1,195 @@
+"""Judgments → names people know. Pure.
+
+A diagnosis is never a guess: each one has a proof, a function that gives the judgments which show it, or nothing. Where
+one disease explains the sign of another, only the first is named (a stream with no way back also has no completion
+window). Remedies come cheapest first, each with what it costs, and none without the proof.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from . import remedies
+from .contract import CONTINUITY, LIVE_CONTROL, RESILIENT_DELIVERY, Contract
+from .event import Value
+from .picture import Picture, ended_stopped, resumed, stop_pressed
+from .result import Diagnosis, Judgment, Remedy
+
+Proof: TypeAlias = Callable[[Picture], tuple[Judgment, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One named disease. felt: what users feel. why: how products catch it. proof: the judgments that show it."""
+
+    id: str
+    title: str
+    capability: str
+    felt: str
+    why: str
+    proof: Proof
+    remedies: tuple[Remedy, ...]
+
+
+def diagnose(judgments: Iterable[Judgment], traits: Value, contract: Contract) -> tuple[Diagnosis, ...]:
+    """Every diagnosis that the judgments prove, in the order of PATTERNS."""
+    picture = Picture(tuple(judgments), traits, contract)
+    proven = ((pattern, pattern.proof(picture)) for pattern in PATTERNS)
+    return tuple(_diagnosis(pattern, proof) for pattern, proof in proven if proof)
+
+
+def _diagnosis(pattern: Pattern, proof: tuple[Judgment, ...]) -> Diagnosis:
+    heaviest = max(proof, key=lambda each: each.severity.weight)  # the first of equals
+    return Diagnosis(
+        id=pattern.id,
+        title=pattern.title,
+        capability=pattern.capability,
+        felt=pattern.felt,
+        why=f"{pattern.why} Seen here: {heaviest.why}",
+        proof=tuple(f"{each.rule}@{each.scenario}" for each in proof),
+        remedies=pattern.remedies,
+    )
+
+
+def single_connection_trap(picture: Picture) -> tuple[Judgment, ...]:
+    """A device that lost its connection lost words, or the answer itself, and had no way back: the protocol has no
+    resume, or none that was tried in these trials brought anything.
+
+    Not when a resume got through: then something else lost the words (see the Resume-Cancel Conflict).
+    """
+    broken = picture.gaps("loss", "survival", "completion-window")
+    if picture.traits.get("resumes") and any(resumed(each) for each in broken):
+        return ()
+    return (*broken, *picture.gaps("early-resume")) if broken else ()
+
+
+def resume_cancel_conflict(picture: Picture) -> tuple[Judgment, ...]:
+    """Losing signal and pressing stop are one and the same to the target: a run that nobody stopped ended as stopped
+    when its connection went, or the two could not be told apart though stopping as such works.
+
+    Not when stopping does not work at all, and not when hanging up turned out not to end anything: then closing means
+    only "lost signal", and the user is trapped instead.
+    """
+    mistaken = tuple(each for each in picture.gaps("survival") if ended_stopped(each) and not stop_pressed(each))
+    alike = picture.gaps("stop-vs-disconnect")
+    no_stop = bool(picture.gaps("stop")) or picture.traits.get("stop") == "none"
+    if no_stop or (picture.hangup_stops and picture.drops_continue):
+        alike = ()
+    return (*mistaken, *alike)
+
+
+def trapped_user(picture: Picture) -> tuple[Judgment, ...]:
+    """Stop does nothing, or cannot be pressed from where the user is: from another device, after a reload.
+
+    Also where hanging up is the only stop, and was seen not to end the answer.
+    """
+    unreachable = picture.gaps("stop", "stop-reach")
+    if picture.hangup_stops and picture.drops_continue:
+        return (*unreachable, *picture.gaps("stop-vs-disconnect"))
+    return unreachable
+
+
+def private_stream(picture: Picture) -> tuple[Judgment, ...]:
+    """A second device can neither find the running answer nor get all of it by joining."""
+    unseen, unjoined = picture.gaps("discovery"), picture.gaps("join")
+    return (*unjoined, *unseen, *picture.gaps("live-view")) if unseen and unjoined else ()
+
+
+def interrupted_return(picture: Picture) -> tuple[Judgment, ...]:
+    """The answer finished while the user was away, and coming back does not bring it, although coming back earlier
+    would have. With no way back at all it is the Single-Connection Trap."""
+    return () if single_connection_trap(picture) else picture.gaps("completion-window")
+
+
+def context_blind_handoff(picture: Picture) -> tuple[Judgment, ...]:
+    """The second device can enter the session, but cannot carry on what the first began. Where it cannot enter, the
+    stream is private, and that is the name."""
+    return () if private_stream(picture) else picture.gaps("handoff")
+
+
+def buffering_path(picture: Picture) -> tuple[Judgment, ...]:
+    """Words that were made one by one arrived in one lump."""
+    return picture.gaps("buffering")
+
+
+def silent_agent(picture: Picture) -> tuple[Judgment, ...]:
+    """A device asked to go on and was neither given anything, nor told that there is nothing, nor refused."""
+    return picture.gaps("hang")
+
+
+PATTERNS = (
+    Pattern(
+        "single-connection-trap",
+        "Single-Connection Trap",
+        RESILIENT_DELIVERY,
+        "A tunnel, a lift or a locked phone, and the answer is gone; asking again is the only way on.",
+        "The answer is a property of the connection that asked for it: nothing else holds a copy.",
+        single_connection_trap,
+        remedies.SINGLE_CONNECTION_TRAP,
+    ),
+    Pattern(
+        "resume-cancel-conflict",
+        "SSE Resume-Cancel Conflict",
+        LIVE_CONTROL,
+        "Losing signal for a second stops the answer, as if the user had pressed stop.",
+        'Closing the stream is made to mean two things, "I lost signal" and "stop", and the server must guess.',
+        resume_cancel_conflict,
+        remedies.RESUME_CANCEL_CONFLICT,
+    ),
+    Pattern(
+        "trapped-user",
+        "Trapped user",
+        LIVE_CONTROL,
+        "The agent goes on doing the wrong thing, and there is no stop that works from where the user is.",
+        "Stop reaches only the page that asked, or nothing that generates ever reads it.",
+        trapped_user,
+        remedies.TRAPPED_USER,
+    ),
+    Pattern(
+        "private-stream",
+        "Private stream",
+        CONTINUITY,
+        "The answer is being written on one device, and every other device shows an empty or a stale page.",
+        "Events are sent to a connection instead of being appended to the session, so nobody else can subscribe.",
+        private_stream,
+        remedies.PRIVATE_STREAM,
+    ),
+    Pattern(
+        "interrupted-return",
+        "Interrupted return",
+        RESILIENT_DELIVERY,
+        "The user comes back to a finished answer and finds half of it, or a spinner that never ends.",
+        "The stream is dropped the moment the run ends, before history can be read, or without saying where to read it.",
+        interrupted_return,
+        remedies.INTERRUPTED_RETURN,
+    ),
+    Pattern(
+        "context-blind-handoff",
+        "Context-blind handoff",
+        CONTINUITY,
+        "The user carries on from another device and has to explain everything again, or cannot carry on at all.",
+        "What was said lives with the device or the connection that said it, not with the session.",
+        context_blind_handoff,
+        remedies.CONTEXT_BLIND_HANDOFF,
+    ),
+    Pattern(
+        "buffering-path",
+        "Buffering path",
+        RESILIENT_DELIVERY,
+        "Nothing happens for a long time, and then the whole answer appears at once.",
+        "A proxy, a compressor or a framework collects the stream before it passes it on.",
+        buffering_path,
+        remedies.BUFFERING_PATH,
+    ),
+    Pattern(
+        "silent-agent",
+        "Silent agent",
+        RESILIENT_DELIVERY,
+        "The page is back online and waits for ever: no words, no error, no sign that anybody is there.",
+        "A resume is attached to a producer that is gone or idle, and nothing sets a deadline or sends a heartbeat.",
+        silent_agent,
+        remedies.SILENT_AGENT,
+    ),
+)

@@ -1,0 +1,72 @@
+"""What an audit knows when it looks for a diagnosis: judgments, the protocol's traits, the contract. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .contract import Contract
+from .event import Value
+from .finding import Verdict
+from .result import Judgment
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """traits: `audit.adapters.base.Traits` as recorded in the histories; empty when there were none."""
+
+    judgments: tuple[Judgment, ...]
+    traits: Value
+    contract: Contract
+
+    def gaps(self, *rules: str) -> tuple[Judgment, ...]:
+        """Judgments of these rules that found a gap."""
+        return self._with(Verdict.GAP, rules)
+
+    def passes(self, *rules: str) -> tuple[Judgment, ...]:
+        """Judgments of these rules that passed."""
+        return self._with(Verdict.PASS, rules)
+
+    @property
+    def hangup_stops(self) -> bool:
+        """The protocol's only word for stop is to close the stream."""
+        return self.traits.get("stop") == "hangup"
+
+    @property
+    def drops_continue(self) -> bool:
+        """It was promised, and seen, that a lost connection does not end the answer."""
+        kept = bool(self.passes("survival")) and not self.gaps("survival")
+        return kept and self.contract.disconnect == "continue"
+
+    def _with(self, verdict: Verdict, rules: tuple[str, ...]) -> tuple[Judgment, ...]:
+        return tuple(each for each in self.judgments if each.rule in rules and each.verdict is verdict)
+
+
+def resumed(judgment: Judgment) -> bool:
+    """A resume in its excerpt was answered with something to resume."""
+    return any(
+        row["what"] == "resume" and row["phase"] == "ok" and not row.get("value", {}).get("nothing")
+        for row in _rows(judgment)
+    )
+
+
+def ended_stopped(judgment: Judgment) -> bool:
+    """Somebody in its excerpt was told, or read, that a run ended as stopped."""
+    return any("stopped" in _endings(row) for row in _rows(judgment))
+
+
+def stop_pressed(judgment: Judgment) -> bool:
+    """Somebody in its excerpt pressed stop."""
+    return any(row["what"] == "stop" and row["phase"] == "invoke" for row in _rows(judgment))
+
+
+def _endings(row: Value) -> Iterator[object]:
+    value = row.get("value", {})
+    if row["phase"] == "seen" and row["what"] in ("end", "snapshot"):
+        yield value.get("reason")
+    if row["phase"] == "ok" and row["what"] == "read":
+        yield from (message.get("ending") for message in value.get("messages", ()) if isinstance(message, dict))
+
+
+def _rows(judgment: Judgment) -> tuple[Value, ...]:
+    return judgment.excerpt.events if judgment.excerpt is not None else ()

@@ -1,0 +1,146 @@
+"""Ways out of each diagnosis, cheapest first: what to do, what it gains, what it costs. Words only."""
+
+from __future__ import annotations
+
+from .result import Remedy
+
+EFFORTS = ("configuration", "endpoint", "transport", "session layer")
+
+_SESSION_LAYER = Remedy(
+    "Make the session an append-only log that agents write to and devices subscribe to with a cursor; the reference "
+    "implementation is one.",
+    "Drops, reloads, second devices and finished answers become the same case: read on from your cursor.",
+    "A stateful service to run, and one to four weeks to move onto it; agents must append instead of respond.",
+    "session layer",
+)
+
+SINGLE_CONNECTION_TRAP = (
+    Remedy(
+        "Detach generation from the request: let it run as a task of its own that ends only when it is done or stopped.",
+        "The answer survives the drop and can at least be read from history afterwards.",
+        "Abandoned answers cost tokens; you need an explicit stop and a limit on how long a run may take.",
+        "endpoint",
+    ),
+    Remedy(
+        "Give every event an id, keep the events of a run for some minutes, and serve `GET …/stream` from `Last-Event-ID`.",
+        "A device comes back to exactly what it missed, and nothing twice.",
+        "A buffer all nodes can reach (Redis Streams or NATS, say), its retention, and a named answer once it has expired.",
+        "transport",
+    ),
+    _SESSION_LAYER,
+)
+
+RESUME_CANCEL_CONFLICT = (
+    Remedy(
+        "Stop wiring the request's abort signal into generation (do not pass it to the model call, or drain the stream "
+        "on the server).",
+        "A lost connection no longer ends the answer.",
+        "Until there is a stop of its own, closing the page does not stop anything either: do not ship it alone.",
+        "configuration",
+    ),
+    Remedy(
+        "Add a stop command: `POST …/runs/{run}/stop`, recorded durably, read by whatever generates, answered with an end "
+        "event that says `stopped`.",
+        "Stop works, from any device, and a drop is only a drop; resuming and stopping live together.",
+        "Generation must poll or subscribe to its own control channel, on whichever node it runs.",
+        "endpoint",
+    ),
+    Remedy(
+        "Carry control on a transport with two directions (WebSocket), where stop is a message and closing means nothing.",
+        "Stop, steering and approvals share one channel with the stream, in order.",
+        "Proxies, load balancing and authentication have to be set up for long-lived sockets.",
+        "transport",
+    ),
+    _SESSION_LAYER,
+)
+
+TRAPPED_USER = (
+    Remedy(
+        "Give every run an id that any device of the session can learn, and a stop command that names it.",
+        "Stop can be pressed after a reload and from another device.",
+        "One endpoint, and a check that whoever calls it may control the session.",
+        "endpoint",
+    ),
+    Remedy(
+        "Let the worker that generates read stops: check a shared flag, or subscribe to it, between tokens and tool calls.",
+        "An acknowledged stop really ends the work, its cost and its side effects.",
+        "A shared store or bus between the web tier and the workers.",
+        "endpoint",
+    ),
+    _SESSION_LAYER,
+)
+
+PRIVATE_STREAM = (
+    Remedy(
+        "Serve the session's active run and its text so far: `GET /sessions/{session}` with run id, state and transcript.",
+        "A second device finds the answer and can show it, though only as often as it asks.",
+        "Polling; words arrive in steps, and generation must store its text as it goes.",
+        "endpoint",
+    ),
+    Remedy(
+        "Publish events to a channel named after the session and let every device subscribe: history first, then live.",
+        "All devices see the same words as they come.",
+        "Fan-out infrastructure, and care at the seam between history and live, where holes and repeats arise.",
+        "transport",
+    ),
+    _SESSION_LAYER,
+)
+
+INTERRUPTED_RETURN = (
+    Remedy(
+        "Keep the finished stream resumable for a while, its end event included (a longer time-to-live on the buffer).",
+        "Whoever returns within that time gets the rest and the ending.",
+        "Memory for as many finished answers as end within that time.",
+        "configuration",
+    ),
+    Remedy(
+        'Store the answer before its end event is sent, and answer a late resume with "nothing to resume" so that the '
+        "client reads history.",
+        "A finished answer is always somewhere: on the stream or in history, never in neither.",
+        "A write on the way to the last event, and a client that handles both answers.",
+        "endpoint",
+    ),
+    _SESSION_LAYER,
+)
+
+CONTEXT_BLIND_HANDOFF = (
+    Remedy(
+        "Build the agent's context from the session's stored history, not from what the client sends along.",
+        "Any device can carry on, with everything that was said.",
+        "History has to be complete, partial answers included, before the next prompt is accepted.",
+        "endpoint",
+    ),
+    _SESSION_LAYER,
+)
+
+BUFFERING_PATH = (
+    Remedy(
+        "Switch buffering and compression off on the stream's route: `X-Accel-Buffering: no`, `Cache-Control: "
+        "no-transform`, no gzip for `text/event-stream`, and a flush after every event.",
+        "Words appear as they are made.",
+        "A little more traffic and more, smaller packets.",
+        "configuration",
+    ),
+    Remedy(
+        "Move the stream to a WebSocket, which middle boxes pass through frame by frame.",
+        "Buffering proxies on the way to your users no longer matter.",
+        "Long-lived sockets through every hop, and a resume that you must bring yourself.",
+        "transport",
+    ),
+)
+
+SILENT_AGENT = (
+    Remedy(
+        "Send a heartbeat on every open stream (a comment every few seconds) and let clients give up after missing some.",
+        "Dead and merely slow can be told apart, within seconds.",
+        "A timer per connection, and proxies that must let the small packets through.",
+        "configuration",
+    ),
+    Remedy(
+        'Answer every resume within a deadline: data, an explicit "nothing to resume", or an error.',
+        "Clients can act: read history, retry, or tell the user.",
+        "The server must know which runs still have a producer (a lease that the producer renews).",
+        "endpoint",
+    ),
+    _SESSION_LAYER,
+)

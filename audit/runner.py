@@ -1,0 +1,146 @@
+"""Running an audit: twins first, then every trial, a few at a time; each leaves its history in the store."""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+import ssl
+import statistics
+from collections.abc import Callable
+from dataclasses import dataclass
+from secrets import token_hex
+from typing import TextIO
+
+from . import __version__, adapters
+from .adapters.base import Adapter
+from .checks.oracle import counted
+from .checks.screen import labels, screens
+from .checks.words import words
+from .errors import HarnessError, Unreachable
+from .history import History
+from .scenario import RULESET, TrialPlan
+from .stage import Pace, Waits
+from .target import Target
+from .trial import Bench, play
+
+REACH_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What happened in a run so far, for people: a trial ended."""
+
+    done: int
+    total: int
+    plan: TrialPlan
+
+
+def versions() -> dict[str, str]:
+    """What produced a history: recorded in each."""
+    return {"durable-audit": __version__, "ruleset": RULESET, "python": platform.python_version()}
+
+
+def adapter_of(target: Target) -> Adapter:
+    """The target's protocol, configured."""
+    for kind in adapters.ADAPTERS:
+        if kind.id == target.protocol:
+            return kind.build(target.options)
+    raise HarnessError(f"no adapter for protocol {target.protocol!r}")
+
+
+async def reach(bench: Bench) -> None:
+    """Dial the target once; Unreachable says what to check. Takes at most REACH_S seconds."""
+    host, port = bench.address
+    try:
+        async with asyncio.timeout(REACH_S):
+            name = host if bench.tls else None
+            _, writer = await asyncio.open_connection(host, port, ssl=bench.tls, server_hostname=name)
+            writer.close()
+    except (OSError, TimeoutError) as error:
+        raise Unreachable(_advice(bench, error)) from error
+
+
+def bench_of(target: Target) -> Bench:
+    """What all trials against a target share."""
+    return Bench(target, adapter_of(target), token_hex(4), _tls(target), Waits(), versions())
+
+
+async def run(
+    bench: Bench,
+    plans: tuple[TrialPlan, ...],
+    jobs: int,
+    open_sink: Callable[[str], TextIO],
+    tell: Callable[[Progress], None],
+) -> list[History]:
+    """Play all trials, at most `jobs` at a time, twins before the rest; histories in the order of `plans`."""
+    await reach(bench)
+    gate, total, done = asyncio.Semaphore(jobs), len(plans), 0
+
+    async def one(plan: TrialPlan, pace: Pace) -> History:
+        nonlocal done
+        async with gate:
+            with open_sink(plan.name) as sink:
+                history = await play(plan, bench, pace, sink)
+        done += 1
+        tell(Progress(done, total, plan))
+        return history
+
+    async def batch(chosen: list[TrialPlan], pace: Pace) -> dict[str, History]:
+        async with asyncio.TaskGroup() as group:
+            tasks = {plan.name: group.create_task(one(plan, pace)) for plan in chosen}
+        return {name: task.result() for name, task in tasks.items()}
+
+    played = await batch([plan for plan in plans if plan.twin], Pace())
+    pace = measure(list(played.values()))
+    played |= await batch([plan for plan in plans if not plan.twin], pace)
+    return [played[plan.name] for plan in plans]
+
+
+def measure(twins: list[History]) -> Pace:
+    """How the target streams when it is left alone: its pace, and whether it counts as asked."""
+    gaps = [gap for twin in twins for gap in _gaps(twin)]
+    return Pace(statistics.median(gaps) if gaps else Pace().ms, all(_counts(twin) for twin in twins))
+
+
+def _gaps(twin: History) -> list[float]:
+    """Milliseconds between text items, per device."""
+    found: list[float] = []
+    for device in twin.devices:
+        times = [event.t_ns for event in twin.of(device) if event.what == "text"]
+        found += [(later - earlier) / 1e6 for earlier, later in zip(times, times[1:], strict=False)]
+    return found
+
+
+def _counts(twin: History) -> bool:
+    """Did the longest telling of each run hold the words that were asked for? (Nothing said: nothing refuted.)"""
+    shown = screens(twin)
+    for label in dict.fromkeys(labels(twin).values()):
+        tellings = [tuple(word.text for word in words(screen.run(label))) for screen in shown.values()]
+        finished = [telling for telling in tellings if telling and _complete(twin, label)]
+        if finished and counted(twin, label) not in (None, *finished):
+            return False
+    return True
+
+
+def _complete(twin: History, label: str) -> bool:
+    return any(screen.run(label).ending == "completed" for screen in screens(twin).values())
+
+
+def _tls(target: Target) -> ssl.SSLContext | None:
+    if not target.base_url.startswith("https"):
+        return None
+    context = ssl.create_default_context(cafile=str(target.ca_file) if target.ca_file else None)
+    if not target.verify_tls:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _advice(bench: Bench, error: BaseException) -> str:
+    host, port = bench.address
+    what = "did not answer" if isinstance(error, TimeoutError) else str(error) or type(error).__name__
+    return (
+        f"{bench.target.name}: nothing answers at {host}:{port} ({what}).\n"
+        f"  Check that the server is running, that base_url ({bench.target.base_url}) has the right host, port and "
+        "scheme,\n  and that this machine may reach it (VPN, firewall; proxies from the environment are not used)."
+    )

@@ -1,0 +1,267 @@
+"""The stage: the only thing a scenario script talks to, besides the devices it hands out.
+
+In a fault-free twin the disturbances (faults, going offline, freezing, reloading, leaving, stopping) do not happen; the
+same script then shows what this target does when it is left alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from random import Random
+
+from .device import Device
+from .event import Phase
+from .faults.base import Fault
+from .memory import Run, Session
+from .recorder import Recorder
+from .scenario import TrialPlan
+from .target import CountingOracle
+
+__all__ = ["Pace", "Run", "Stage", "Waits"]
+
+PLAIN = ""
+WIDE = "tok-{:04d}·é漢🙂"
+TWIN_ITEMS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How this target streams, measured on its twins: median ms between items, and how many it really says."""
+
+    ms: float = 10.0
+    counts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Deadlines of a trial in seconds."""
+
+    first_item_s: float = 8.0
+    resume_s: float = 4.0
+    grace_s: float = 1.5
+
+
+class Stage:
+    """One trial: hands out devices, asks for numbered words, strikes, waits for everything to settle."""
+
+    def __init__(
+        self,
+        plan: TrialPlan,
+        oracle: CountingOracle,
+        recorder: Recorder,
+        make: Callable[[str], Awaitable[Device]],
+        *,
+        session: Session,
+        pace: Pace,
+        waits: Waits,
+    ) -> None:
+        self.plan, self.pace, self.waits, self.session = plan, pace, waits, session
+        self.rng: Random = plan.rng()
+        self.cast: dict[str, Device] = {}
+        self._oracle, self._record, self._make = oracle, recorder, make
+        self._since: dict[str, int] = {}
+
+    @property
+    def arm(self) -> str:
+        """Which variant of the script to play; empty in the twin."""
+        return "" if self.plan.twin else self.plan.arm
+
+    @property
+    def cut_bytes(self) -> int:
+        """Bytes to let through before a cut: for a `split` point, a few, so that it lands inside a character."""
+        return self.rng.randint(1, 90) if self.plan.point == "split" else 0
+
+    @property
+    def patience_s(self) -> float:
+        """How long a device waits for the answer to its prompt where the answer is swallowed."""
+        return self.waits.first_item_s if self.plan.twin else 0.6
+
+    async def devices(self, *kinds: str, joined: bool = True) -> list[Device]:
+        """One device of each kind. joined: they hold the session's stream before anything is said, if there is one."""
+        made = [await self.device(kind) for kind in kinds]
+        if joined and made and made[0].adapter.traits.subscribes:
+            await asyncio.gather(*(device.join() for device in made))
+        return made
+
+    async def device(self, kind: str) -> Device:
+        """One more device, not joined."""
+        device = await self._make(kind)
+        self.cast[kind] = device
+        return device
+
+    def counting(self, items: int, *, pace_ms: float = 10, first_ms: float = 0) -> Run:
+        """A prompt for numbered words, as the trial's fault point needs them (wide characters, or back to back)."""
+        items = min(items, TWIN_ITEMS) if self.plan.twin else items
+        items = min(items, self._oracle.items or items)
+        shape = WIDE if self.plan.point == "split" and self._oracle.fixed_items is None else PLAIN
+        label = f"run-{len(self.session.runs) + 1}"
+        burst = self.plan.point == "burst" and not self.plan.twin
+        text = self._oracle.ask(items, 0 if burst else pace_ms, first_ms, items if burst else 1, shape)
+        told = self._oracle.expected(items, shape)
+        items = int(told["items"]) if told else items
+        run = Run(label, text, f"{self.session.id}-{label}", items, told if self.pace.counts else None)
+        self.session.runs[label] = run
+        return run
+
+    async def prompt(self, device: Device, run: Run, timeout: float | None = None) -> bool:
+        """A device asks; the clock of the run starts."""
+        self._since[run.label] = self._record.now_ns()
+        return await device.prompt(run, timeout if timeout is not None else self.waits.first_item_s)
+
+    async def watch(self, device: Device, run: Run) -> None:
+        """A second device follows a run from its beginning, told by the product which one it is."""
+        if not device.adapter.traits.subscribes and device.adapter.traits.observable:
+            await device.join(run, self.waits.resume_s)
+
+    async def reach(self, device: Device, run: Run) -> bool:
+        """Wait until a device has come to the trial's fault point of a run; False when it never does."""
+        point, seen = self.plan.point, self._strike(run.items)
+        over = self._remaining(run) + self.waits.first_item_s
+        met = await device.until(lambda: device.ended(run) or (point != "end" and device.seen(run) >= seen), over)
+        self.note("point", kind=point, seen=seen, **({} if met else {"missed": True}))
+        return met
+
+    async def words(self, device: Device, run: Run, count: int) -> bool:
+        """Wait until a device has seen so many words of a run, or its end."""
+        over = self._remaining(run) + self.waits.first_item_s
+        return await device.until(lambda: device.ended(run) or device.seen(run) >= count, over)
+
+    async def over(self, device: Device, run: Run) -> bool:
+        """Wait until a device is told that a run has ended (or until it must have, by its pace)."""
+        return await device.until(lambda: device.ended(run), self._remaining(run) + self.waits.grace_s)
+
+    async def inject(self, device: Device, fault: Fault) -> None:
+        """A fault takes hold of a device's link. A close or reset is waited for, since the device would notice it."""
+        if self.plan.twin:
+            return
+        await device.link.inject(fault)
+        if fault.id in ("close", "reset"):
+            await device.until(lambda: not device.connected, 1.0)
+
+    async def lift(self, device: Device, fault: Fault) -> None:
+        """The fault is over."""
+        if not self.plan.twin:
+            await device.link.lift(fault)
+
+    async def offline(self, device: Device, seconds: float) -> None:
+        """A device loses its network for so long."""
+        if not self.plan.twin:
+            await device.offline()
+            await asyncio.sleep(seconds)
+            await device.online()
+
+    async def resume(self, device: Device) -> None:
+        """A device comes back, where it had lost its stream."""
+        if not device.connected:
+            await device.resume(self.waits.resume_s)
+
+    async def rejoin(self, device: Device) -> None:
+        """A reloaded page opens the session again."""
+        if not device.connected:
+            await device.join(timeout=self.waits.resume_s)
+
+    async def stop(self, device: Device, run: Run) -> None:
+        """A user presses stop."""
+        if not self.plan.twin:
+            await device.stop(run, self.waits.resume_s)
+
+    async def doing(self, disturbance: Callable[[], object]) -> None:
+        """Something happens to a device (`phone.freeze`, `phone.forget`): not in the twin."""
+        if not self.plan.twin:
+            done = disturbance()
+            if asyncio.iscoroutine(done):
+                await done
+
+    def brake(self, device: Device, run: Run, seen: int) -> None:
+        """A device's app will hang up exactly after so many words of a run."""
+        if not self.plan.twin:
+            device.brake(run, seen)
+
+    async def braked(self, device: Device, run: Run) -> None:
+        """Wait until it has."""
+        if not self.plan.twin:
+            await device.braked(self._remaining(run) + self.waits.grace_s)
+
+    async def absent(self, device: Device, run: Run) -> None:
+        """A device loses its network until the run has ended: until another device is told so, or it must have."""
+        if self.plan.twin:
+            return
+        await device.offline()
+        self.mark("absent", until="ended", label=run.label)
+        others = [other for other in self.cast.values() if other.connected]
+        if others:
+            await self.over(others[0], run)
+        else:
+            await asyncio.sleep(self._remaining(run))
+        await device.online()
+
+    async def again(self, device: Device, run: Run) -> None:
+        """The device never saw its prompt's answer and sends the same prompt once more, with the same key."""
+        if not self.plan.twin:
+            await device.prompt(run, self.waits.first_item_s)
+
+    async def late_stop(self, device: Device, run: Run) -> None:
+        """A stop for a run that is over arrives late. Hanging up cannot arrive late, so it is left out."""
+        if device.adapter.traits.stop != "hangup":
+            await self.stop(device, run)
+
+    async def hang_up(self, device: Device) -> None:
+        """A device's stream is gone: its own watchdog, or the user's thumb."""
+        if not self.plan.twin:
+            await device.give_up()
+
+    async def silence(self, device: Device, seconds: float) -> None:
+        """Nothing arrives on a device for so long; then its watchdog gives up."""
+        if not self.plan.twin:
+            await device.quiet(seconds, seconds + self.waits.resume_s)
+            await device.give_up()
+
+    async def pause(self, seconds: float) -> None:
+        """Let time pass."""
+        if not self.plan.twin:
+            await asyncio.sleep(seconds)
+
+    def note(self, what: str, **value: object) -> None:
+        """Record a moment of the script."""
+        self._record.add("stage", Phase.NOTE, what, dict(value))
+
+    def mark(self, name: str, **value: object) -> None:
+        """Name a moment that rules look for."""
+        if not self.plan.twin:
+            self.note("mark", name=name, **value)
+
+    async def settle(self) -> None:
+        """Wait until every connected device knows every run's end (or it must have come), then read the transcript."""
+        over = max((self._remaining(run) for run in self.session.runs.values()), default=0.0) + self.waits.grace_s
+        live = [device for device in self.cast.values() if device.connected]
+        waits = [device.until(lambda device=device: self._done(device), over) for device in live]  # type: ignore[misc]
+        met = await asyncio.gather(*waits)
+        if not live:
+            await asyncio.sleep(max(0.0, over - self.waits.grace_s))
+        self.note("settled", why="nobody" if not live else "ended" if all(met) else "deadline")
+        for device in self.cast.values():
+            if not device.away and device.adapter.traits.history:
+                await device.read(final=True, timeout=self.waits.resume_s)
+                return
+
+    def _done(self, device: Device) -> bool:
+        asked = [run for run in self.session.runs.values() if run.label in self._since]
+        return not device.connected or all(device.ended(run) for run in asked)
+
+    def _strike(self, items: int) -> int:
+        match self.plan.point:
+            case "early":
+                return self.rng.randint(1, min(3, items))
+            case "late" | "end":
+                return items
+            case _:
+                return self.rng.randint(max(1, items * 3 // 10), max(1, items * 7 // 10))
+
+    def _remaining(self, run: Run) -> float:
+        """Seconds until a run must have ended, by the pace measured on this target (twice that, to be fair)."""
+        if run.label not in self._since:
+            return 0.0
+        gone = (self._record.now_ns() - self._since[run.label]) / 1e9
+        return max(0.0, 2.0 * run.items * self.pace.ms / 1e3 - gone)

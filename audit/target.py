@@ -1,0 +1,258 @@
+"""The product that is audited: where it is, how to speak to it, what it promises, and what must never be written down.
+
+`load_target` reads docs/target-file.md's format and reports every problem at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from pydantic import BaseModel, ValidationError
+
+from . import adapters
+from .contract import CAPABILITIES, Contract
+from .errors import ConfigError, Problem
+from .event import Value
+from .problems import nearest, problems_in
+from .target_file import (
+    DEFAULT_FORMAT,
+    DEFAULT_PROMPT,
+    PLACEHOLDER,
+    Agents,
+    Capability,
+    Streaming,
+    Surface,
+    TargetFile,
+)
+from .target_source import Filled, fill_in, parse_source, read_source
+
+MASK = "•••"
+_SHORTEST_SECRET = 4  # masking shorter strings would eat ordinary text
+_LOOPBACK = frozenset({"localhost", "::1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """How the product is built today. streaming: None when not declared. needs: the capabilities it needs; rules of the
+    others do not apply. agents: one, an orchestrator with sub-agents, or several. surfaces: where users meet it."""
+
+    streaming: Streaming | None = None
+    needs: tuple[Capability, ...] = CAPABILITIES  # type: ignore[assignment]  # constants are not inferred as literals
+    agents: Agents = "single"
+    surfaces: tuple[Surface, ...] = ("web-tab",)
+
+
+@dataclass(frozen=True, slots=True)
+class CountingOracle:
+    """How to ask this target for numbered words.
+
+    items: how many a scenario asks for (None: as many as the scenario likes). format: of each word, a Python format of
+    one whole number. prompt: what is said; PLACEHOLDERS in braces are replaced, other braces are left alone.
+    fixed_items, fixed_format: the target says these words whatever it is asked (a mock).
+    """
+
+    items: int | None = None
+    format: str = DEFAULT_FORMAT
+    prompt: str = DEFAULT_PROMPT
+    fixed_items: int | None = None
+    fixed_format: str | None = None
+
+    def ask(self, items: int, pace_ms: float = 10, first_ms: float = 0, burst: int = 1, format: str = "") -> str:
+        """The prompt that asks for `items` words; pace_ms between bursts of `burst`, first_ms before the first."""
+        shape = format or self.format
+        values = {"items": items, "pace_ms": pace_ms, "first_ms": first_ms, "burst": burst, "format": shape}
+        values["example"] = shape.format(1)
+        return PLACEHOLDER.sub(lambda found: str(values.get(found[1], found[0])), self.prompt)
+
+    def expected(self, items: int, format: str = "") -> Value | None:
+        """What such a prompt should bring (`items`, `format`, for meta.oracle); None when the target does not count."""
+        if self.fixed_items is not None:
+            return {"items": self.fixed_items, "format": self.fixed_format or self.format}
+        if "{items}" not in self.prompt:
+            return None
+        return {"items": items, "format": format or self.format}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an audit may cost: prompts in all, trials at a time, and the hosts besides loopback that may be put
+    under load."""
+
+    max_prompts: int = 1_000
+    jobs: int = 4
+    load_hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, repr=False)
+class Target:
+    """One product under audit. base_url has no trailing slash. options: what the protocol's own model holds.
+
+    headers, query, and everything that came out of `${ENV}` are secret: they stay in memory, `redacted` is the only
+    form that may be written down, and `secrets` is what a recorder must mask.
+    """
+
+    name: str
+    base_url: str
+    protocol: str
+    options: BaseModel | Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    verify_tls: bool = True
+    ca_file: Path | None = None
+    architecture: Architecture = field(default_factory=Architecture)
+    contract: Contract = field(default_factory=Contract)
+    oracle: CountingOracle = field(default_factory=CountingOracle)
+    limits: Limits = field(default_factory=Limits)
+    from_env: frozenset[str] = frozenset()
+
+    def __repr__(self) -> str:
+        shown = self.redacted()
+        return f"Target(name={shown['name']!r}, base_url={shown['base_url']!r}, protocol={shown['protocol']!r})"
+
+    def secrets(self) -> frozenset[str]:
+        """Every string that must not be written down, also as it would look inside a URL or after `Bearer`."""
+        given = {*self.headers.values(), *self.query.values(), *self.from_env}
+        given |= {value.partition(" ")[2].strip() for value in self.headers.values()}
+        given |= {quote(value, safe="") for value in given}
+        return frozenset(value for value in given if len(value) >= _SHORTEST_SECRET)
+
+    def redacted(self) -> Value:
+        """The target as plain JSON without a secret in it."""
+        options = self.options
+        value: Value = {
+            "name": self.name,
+            "base_url": self.base_url,
+            "protocol": self.protocol,
+            "options": options.model_dump(mode="json") if isinstance(options, BaseModel) else dict(options),
+            "verify_tls": self.verify_tls,
+            "ca_file": str(self.ca_file) if self.ca_file else None,
+            "architecture": asdict(self.architecture),
+            "contract": asdict(self.contract),
+            "oracle": asdict(self.oracle),
+            "limits": asdict(self.limits),
+        }
+        hidden: Value = _masked(value, sorted(self.secrets(), key=len, reverse=True))
+        hidden["headers"] = dict.fromkeys(self.headers, MASK)
+        hidden["query"] = dict.fromkeys(self.query, MASK)
+        return hidden
+
+    def may_load(self) -> bool:
+        """Whether this host may be put under load: loopback always, others only when `[limits] load_hosts` says so."""
+        host = urlsplit(self.base_url).hostname or ""
+        return host in _LOOPBACK or host.startswith("127.") or host in self.limits.load_hosts
+
+
+def load_target(source: Path | str, env: Mapping[str, str]) -> Target:
+    """Read a target from a file (a Path) or from TOML (a str), filling `${NAME}` from `env`.
+
+    ConfigError carries every problem, each with its key path, what is wrong, and an example. Where there is a table
+    `[tool.durable-audit]`, as in a pyproject.toml, that table is read.
+    """
+    is_file = isinstance(source, Path)
+    name = str(source) if is_file else "target"
+    text = read_source(source) if isinstance(source, Path) else source
+    table, prefix = parse_source(text, name, must_be_table=is_file and Path(source).name == "pyproject.toml")
+    filled = fill_in(table, env, prefix)
+    folder = Path(source).parent if is_file else Path()
+    reading = _Reading(filled, prefix, folder)
+    target = reading.target()
+    if target is None:
+        raise ConfigError(name, reading.told())
+    return target
+
+
+def mask(text: str, secrets: frozenset[str]) -> str:
+    """`text` without any of the secrets."""
+    masked: str = _masked(text, sorted(secrets, key=len, reverse=True))
+    return masked
+
+
+def _masked(value: Any, secrets: list[str]) -> Any:
+    if isinstance(value, str):
+        for secret in secrets:
+            value = value.replace(secret, MASK)
+        return value
+    if isinstance(value, Mapping):
+        return {_masked(key, secrets): _masked(inner, secrets) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_masked(inner, secrets) for inner in value]
+    return value
+
+
+class _Reading:
+    """Building one target from one table, collecting what is wrong on the way."""
+
+    def __init__(self, filled: Filled, prefix: str, folder: Path) -> None:
+        self.filled, self.prefix, self.folder = filled, prefix, folder
+        self.problems = list(filled.problems)
+
+    def target(self) -> Target | None:
+        """The target, or None when there are problems."""
+        options = self._options()
+        try:
+            file = TargetFile.model_validate(self.filled.table)
+        except ValidationError as error:
+            self._add(problems_in(error, TargetFile, self.prefix))
+            return None
+        ca_file = self._ca_file(file)
+        return None if self.problems or options is None else self._build(file, options, ca_file)
+
+    def told(self) -> tuple[Problem, ...]:
+        """The problems, with no secret in them."""
+        secrets = frozenset(secret for secret in self.filled.secrets if len(secret) >= _SHORTEST_SECRET)
+        return tuple(Problem(each.where, mask(each.what, secrets), each.example) for each in self.problems)
+
+    def _add(self, problems: tuple[Problem, ...]) -> None:
+        self.problems += [each for each in problems if each.where not in self.filled.unfilled]
+
+    def _options(self) -> BaseModel | None:
+        protocol, table = self.filled.table.get("protocol"), self.filled.table.get("options", {})
+        if not isinstance(protocol, str) or not isinstance(table, dict):
+            return None  # the file's own shape says so
+        kinds = {kind.id: kind for kind in adapters.ADAPTERS}
+        if protocol not in kinds:
+            self._add((Problem(self.prefix + "protocol", _unknown_protocol(protocol, tuple(kinds))),))
+            return None
+        model = kinds[protocol].options_model
+        try:
+            return model.model_validate(table)
+        except ValidationError as error:
+            self._add(problems_in(error, model, self.prefix + "options."))
+            return None
+
+    def _ca_file(self, file: TargetFile) -> Path | None:
+        if file.tls.ca_file is None:
+            return None
+        path = self.folder / file.tls.ca_file
+        if not path.is_file():
+            self._add((Problem(self.prefix + "tls.ca_file", f"there is no file {str(path)!r}"),))
+        return path
+
+    def _build(self, file: TargetFile, options: BaseModel, ca_file: Path | None) -> Target:
+        shape, limits = file.architecture, file.limits
+        return Target(
+            name=file.name,
+            base_url=file.base_url,
+            protocol=file.protocol,
+            options=options,
+            headers=MappingProxyType(file.auth.headers),
+            query=MappingProxyType(file.auth.query),
+            verify_tls=file.tls.verify,
+            ca_file=ca_file,
+            architecture=Architecture(shape.streaming, tuple(shape.needs), shape.agents, tuple(shape.surfaces)),
+            contract=Contract(**file.contract.model_dump()),
+            oracle=CountingOracle(**file.oracle.model_dump()),
+            limits=Limits(limits.max_prompts, limits.jobs, tuple(limits.load_hosts)),
+            from_env=frozenset(self.filled.secrets),
+        )
+
+
+def _unknown_protocol(protocol: str, known: tuple[str, ...]) -> str:
+    close = nearest(protocol, known)
+    hint = f"; did you mean {close!r}?" if close else ""
+    return f"{protocol[:60]!r} is no protocol that is known{hint} (known: {', '.join(known)})"

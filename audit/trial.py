@@ -1,0 +1,109 @@
+"""Playing one trial: build the stage, run the script, leave a history behind whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from dataclasses import asdict, dataclass
+from random import Random
+from typing import TextIO
+from urllib.parse import urlsplit
+
+from .adapters.base import Adapter
+from .connection import Endpoint
+from .device import Device
+from .errors import AuditError
+from .event import Phase, Value
+from .faults.base import Fault
+from .faults.link import Link
+from .history import History
+from .memory import Session
+from .recorder import Recorder
+from .scenario import TrialPlan
+from .stage import Pace, Stage, Waits
+from .target import Target
+
+TRIAL_LIMIT_S = 90.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What all trials of one audit share. tls: None for plain HTTP. nonce: keeps this run's sessions apart from others."""
+
+    target: Target
+    adapter: Adapter
+    nonce: str
+    tls: ssl.SSLContext | None
+    waits: Waits
+    versions: dict[str, str]
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port that the links dial."""
+        parts = urlsplit(self.target.base_url)
+        return parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+
+
+async def play(plan: TrialPlan, bench: Bench, pace: Pace, sink: TextIO) -> History:
+    """Play one trial and write its history to `sink` as it happens. Cancelling it leaves a history that was cut short."""
+    recorder = Recorder(sink, meta(plan, bench, pace), bench.target.secrets())
+    session = Session(f"da-{bench.nonce}-{plan.name}")
+    cast: list[Device] = []
+
+    async def make(kind: str) -> Device:
+        cast.append(await _device(kind, plan, bench, recorder, session))
+        return cast[-1]
+
+    stage = Stage(plan, bench.target.oracle, recorder, make, session=session, pace=pace, waits=bench.waits)
+    try:
+        async with asyncio.timeout(TRIAL_LIMIT_S):
+            await plan.scenario.script(stage)
+    except TimeoutError:
+        stage.note("aborted", error=f"the trial did not end within {TRIAL_LIMIT_S:g} s")
+    except (AuditError, OSError, RuntimeError, ValueError, LookupError) as error:
+        stage.note("aborted", error=f"the audit itself failed: {type(error).__name__}: {error}")
+    finally:
+        await asyncio.gather(*(device.close() for device in cast), return_exceptions=True)
+    return recorder.finish()
+
+
+def meta(plan: TrialPlan, bench: Bench, pace: Pace) -> Value:
+    """What a history says of itself, so that a judge needs nothing else (docs/history-format.md)."""
+    target, waits = bench.target, bench.waits
+    return {
+        "scenario": plan.scenario.id,
+        "trial": plan.number,
+        "twin": plan.twin,
+        "seed": plan.seed,
+        "profile": plan.profile,
+        "target": target.name,
+        "protocol": target.protocol,
+        "traits": asdict(bench.adapter.traits),
+        "contract": asdict(target.contract),
+        "needs": list(target.architecture.needs),
+        "oracle": {"counting": pace.counts},
+        "deadlines": {
+            "first_item_s": waits.first_item_s,
+            "resume_s": waits.resume_s,
+            "stop_budget_ms": target.contract.stop_budget_ms,
+            "pace_ms": pace.ms,
+        },
+        "point": {"kind": plan.point, "arm": plan.arm},
+        "expects_fault": plan.scenario.expects_fault,
+        "versions": bench.versions,
+    }
+
+
+async def _device(kind: str, plan: TrialPlan, bench: Bench, recorder: Recorder, session: Session) -> Device:
+    host, port = bench.address
+
+    def receipt(state: str, fault: Fault, conn: int | None, up_bytes: int, down_bytes: int) -> None:
+        value: Value = {"fault": fault.id, "settings": fault.settings(), "state": state}
+        if state == "struck":
+            value |= {"conn": conn, "up_bytes": up_bytes, "down_bytes": down_bytes}
+        recorder.add(f"link:{kind}", Phase.NOTE, "fault", value)
+
+    link = await Link.open(host, port, rng=Random(f"{plan.seed}/{plan.name}/{kind}"), receipt=receipt)
+    target = bench.target
+    endpoint = Endpoint(target.base_url, link.port, target.headers, target.query, bench.tls)
+    return Device(kind, kind, adapter=bench.adapter, endpoint=endpoint, link=link, recorder=recorder, session=session)

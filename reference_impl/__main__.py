@@ -1,0 +1,69 @@
+"""`python -m reference_impl`: the durable session server as a process."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from .server import serve
+from .session.decide import POLICIES
+from .settings import Settings
+from .storage.base import Store, StoreError
+from .storage.memory import MemoryStore
+from .storage.sqlite import SqliteStore
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Serve until told to stop; returns the exit code."""
+    options = _parser().parse_args(argv)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    _use_uvloop()
+    settings = Settings(policy=options.policy, retain_events=options.retain_events)
+    try:
+        asyncio.run(serve(options.host, options.port, options.storage, settings=settings))
+    except (StoreError, OSError) as problem:
+        print(f"durable session server: {problem}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="reference_impl", description="A durable session server.")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=8787, help="port, 0 for any free one (default: %(default)s)")
+    parser.add_argument("--storage", type=_store, default="memory", help="memory, or sqlite:PATH (default: memory)")
+    parser.add_argument("--policy", choices=POLICIES, default="queue", help="what a prompt does to a run going on")
+    parser.add_argument("--retain-events", type=_positive, help="events a session offers to resume from (default: all)")
+    return parser
+
+
+def _store(text: str) -> Store:
+    kind, _, path = text.partition(":")
+    if text == "memory":
+        return MemoryStore()
+    if kind == "sqlite" and path:
+        return SqliteStore(Path(path))
+    raise argparse.ArgumentTypeError(f"{text!r} is neither memory nor sqlite:PATH")
+
+
+def _positive(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
+    return int(text)
+
+
+def _use_uvloop() -> None:
+    """Optional: two to three times the devices per core."""
+    try:
+        import uvloop  # noqa: PLC0415 - optional, and of no use to whoever imports this module
+    except ImportError:
+        return
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,117 @@
+"""What a device can ask for, on any transport; and the HTTP requests that ask for it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from aiohttp import web
+
+from ..errors import Refused
+from ..hub import Hub
+from ..live import LiveSession
+from ..session.event import Data, dumps
+
+HUB: Final = web.AppKey("hub", Hub)
+
+_LONGEST_KEY = 200
+
+
+async def prompt(session: LiveSession, fields: Data) -> Data:
+    """Carry out `{"key","text"}`; the reply's own fields. Raises Refused."""
+    decision = await session.prompt(_key(fields), _text(fields, "text"))
+    return {"run": decision.run, "duplicate": decision.known}
+
+
+async def stop(session: LiveSession, fields: Data) -> Data:
+    """Carry out `{"run"?,"key"?,"by"?}`; the reply's own fields. Raises Refused."""
+    run = _text(fields, "run") if fields.get("run") is not None else None
+    key = _key(fields) if fields.get("key") is not None else None
+    if run is None and key is None:
+        raise Refused("bad-request", 'a stop names a "run" or the "key" of a prompt')
+    decision, ended = await session.stop(run, key, _text({"by": "device"} | fields, "by")[:_LONGEST_KEY])
+    return ({} if decision.run is None else {"run": decision.run}) | {"ended": ended}
+
+
+async def post_prompt(request: web.Request) -> web.Response:
+    """`POST …/prompts`."""
+    session = await find(request)
+    return answer(await prompt(session, await _fields(request)), 202)
+
+
+async def post_stop(request: web.Request) -> web.Response:
+    """`POST …/stop`."""
+    session = await find(request)
+    return answer(await stop(session, await _fields(request)), 202)
+
+
+async def get_transcript(request: web.Request) -> web.Response:
+    """`GET …/transcript`."""
+    return _json(await (await find(request)).transcript(), 200)
+
+
+async def get_summary(request: web.Request) -> web.Response:
+    """`GET /v1/sessions/{sid}`."""
+    return _json(await (await find(request)).summary(), 200)
+
+
+async def get_health(request: web.Request) -> web.Response:
+    """`GET /health`."""
+    return answer({}, 200)
+
+
+async def find(request: web.Request) -> LiveSession:
+    """The session that a request names. Raises Unavailable."""
+    return await request.app[HUB].session(request.match_info["sid"])
+
+
+def answer(fields: Data, status: int) -> web.Response:
+    """The command was carried out."""
+    return _json({"ok": True} | fields, status)
+
+
+def refusal(problem: Refused) -> web.Response:
+    """The command was not carried out."""
+    return _json(refused(problem), problem.status)
+
+
+def refused(problem: Refused) -> Data:
+    """A refusal's fields, the same on every transport."""
+    return {"ok": False, "code": problem.code, "message": problem.message}
+
+
+def decode_object(text: str | bytes) -> Data:
+    """A JSON object from a device. Raises Refused."""
+    try:
+        value: Any = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Refused("bad-request", "this is not JSON") from None
+    if not isinstance(value, dict):
+        raise Refused("bad-request", "this is not a JSON object")
+    return value
+
+
+async def _fields(request: web.Request) -> Data:
+    return decode_object(await request.read())
+
+
+def _json(value: Data, status: int) -> web.Response:
+    return web.Response(body=dumps(value), status=status, content_type="application/json")
+
+
+def _key(fields: Data) -> str:
+    key = _text(fields, "key")
+    if len(key) > _LONGEST_KEY:
+        raise Refused("bad-request", f'"key" is longer than {_LONGEST_KEY} characters')
+    return key
+
+
+def _text(fields: Data, name: str) -> str:
+    value = fields.get(name)
+    if not isinstance(value, str) or not value:
+        raise Refused("bad-request", f'"{name}" must be a string that is not empty')
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise Refused("bad-request", f'"{name}" holds half of a surrogate pair') from None
+    return value

@@ -1,0 +1,61 @@
+"""Server-Sent Events: a session as an event stream, resumed by `Last-Event-ID` (docs/protocol.md; WHATWG HTML 9.2).
+
+Closing the stream means nothing but that: stopping is a command of its own (transports/commands.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from aiohttp import HttpVersion11, web
+
+from ..errors import Refused
+from ..session.event import dumps
+from ..session.frames import sse_chunk, sse_event
+from ..session.log import Log, Resumption
+from ..session.subscription import Subscription
+from . import commands
+from .stream import Ending, Stream
+
+_PING = sse_chunk(b": ping\n\n")
+_HEADERS = {
+    "Content-Type": "text/event-stream",
+    "Cache-Control": "no-store, no-transform",
+    "X-Accel-Buffering": "no",  # tells nginx, and those who follow it, not to hold anything back
+}
+
+
+async def events(request: web.Request) -> web.StreamResponse:
+    """`GET …/events`."""
+    if request.version < HttpVersion11:
+        raise Refused("http-version", "a stream needs HTTP/1.1", 505)
+    session = await commands.find(request)
+    response = web.StreamResponse(headers=_HEADERS)
+    response.enable_chunked_encoding()
+    await response.prepare(request)
+    transport = request.transport
+    if transport is None:
+        return response
+    await response.write(b"retry: 1000\n\n")  # sends the headers; from here on the stream writes its own chunks
+    over: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
+    settings = request.app[commands.HUB].settings
+    stream = Stream(transport, request.writer.drain, ping=_PING, settings=settings, ended=over.set_result)
+    session.listeners.add(stream)
+    try:
+        stream.follow(_subscribe(stream, session.log, request))
+        if await over is Ending.SLOW:
+            transport.abort()  # no last chunk: it is not the end of the stream
+    finally:
+        session.listeners.discard(stream)
+        stream.end(Ending.GONE)
+    return response
+
+
+def _subscribe(stream: Stream, log: Log, request: web.Request) -> Subscription:
+    cursor = request.headers.get("Last-Event-ID", request.query.get("cursor"))
+    tail = cursor is None and request.query.get("from") == "tail"
+    resumption = Resumption(log.head) if tail else log.resume(cursor)
+    gap = {} if resumption.gap is None else {"gap": {"reason": resumption.gap}}
+    told = {"type": "subscribed", "recovered": resumption.recovered, "epoch": log.epoch, "head": log.head}
+    stream.write(sse_event("subscribed", dumps(told | gap)))
+    return Subscription(log, "sse", resumption.after)

@@ -1,0 +1,148 @@
+"""Pushing a subscription into one socket: what is new goes out at once, and a device that does not read costs nothing.
+
+Frames are written straight to the transport, so waking a device that keeps up is one join (shared by all that stand at
+the same place) and one write. When the socket's buffer is full the stream waits for it to drain and then goes on from
+the device's place in the log; nothing is queued for it. A device that takes nothing for too long is cut: it can resume.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from enum import Enum, auto
+
+from ..session.log import Expired
+from ..session.subscription import Subscription
+from ..settings import Settings
+
+_PIECE_BYTES = 64 * 1024
+_BUFFER_BYTES = 256 * 1024  # per device, beyond what the kernel holds
+_UNSENT_BYTES = 128 * 1024  # what the kernel holds that it has not sent yet
+_DEAD_MS = 20_000  # unacknowledged for this long: nobody is there
+
+
+class Ending(Enum):
+    """Why a stream is over."""
+
+    GONE = auto()  # the device, or its connection
+    SLOW = auto()  # cut: it took nothing for too long, or fell behind the oldest event
+    AWAY = auto()  # the session is not served here any longer
+
+
+class Stream:
+    """One device's connection. ended: called once, when the stream is over, to close the connection as it should be."""
+
+    def __init__(
+        self,
+        transport: asyncio.Transport,
+        drain: Callable[[], Awaitable[None]],
+        *,
+        ping: bytes,
+        settings: Settings,
+        ended: Callable[[Ending], None],
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._transport = transport
+        self._drain = drain
+        self._ping = ping
+        self._settings = settings
+        self._ended = ended
+        self._over = False
+        self._subscription: Subscription | None = None
+        self._draining: asyncio.Task[None] | None = None
+        self._last_write = self._loop.time()
+        self._beat = self._loop.call_at(self._last_write + settings.heartbeat_s, self._heartbeat)
+        transport.set_write_buffer_limits(high=_BUFFER_BYTES)
+        _bound_socket(transport)
+
+    @property
+    def following(self) -> bool:
+        """It has a subscription."""
+        return self._subscription is not None
+
+    def follow(self, subscription: Subscription) -> None:
+        """Write everything the subscription has, and whatever it gets from now on (at each `wake`)."""
+        self._subscription = subscription
+        self.wake()
+
+    def wake(self) -> None:
+        """There is something new in the log."""
+        if self._draining is not None or self._over or self._subscription is None:
+            return
+        try:
+            while self._draining is None and (piece := self._subscription.take(_PIECE_BYTES)):
+                self.write(piece)
+        except Expired:
+            self.end(Ending.SLOW)
+
+    def write(self, frames: bytes) -> None:
+        """Write whole frames. Whoever writes without bound must await `drained` in between."""
+        if self._over or self._transport.is_closing():
+            return
+        self._transport.write(frames)
+        self._last_write = self._loop.time()
+        if self._draining is None and self._transport.get_write_buffer_size() > _BUFFER_BYTES:
+            self._draining = asyncio.create_task(self._catch_up())
+
+    async def drained(self) -> None:
+        """Return when the device has taken most of what was written, or the stream is over."""
+        if self._draining is not None:
+            await asyncio.wait((self._draining,))
+
+    def leave(self) -> None:
+        """The session is not served here any longer."""
+        self.end(Ending.AWAY)
+
+    def end(self, why: Ending) -> None:
+        """Write nothing more. Does nothing when the stream is over already."""
+        if self._over:
+            return
+        self._over = True
+        self._beat.cancel()
+        if self._draining is not None:
+            self._draining.cancel()
+        self._ended(why)
+
+    async def _catch_up(self) -> None:
+        """Wait until the device has made room, then go on from its place; cut it when it takes nothing at all."""
+        before = self._transport.get_write_buffer_size()
+        while not await self._drains():
+            now = self._transport.get_write_buffer_size()
+            if now >= before:
+                self._draining = None  # this very task: must not be cancelled by `end`
+                self.end(Ending.SLOW)
+                return
+            before = now
+        self._draining = None
+        self.wake()
+
+    async def _drains(self) -> bool:
+        with suppress(ConnectionError):  # then the next write, or heartbeat, finds out
+            try:
+                await asyncio.wait_for(self._drain(), self._settings.patience_s)
+            except TimeoutError:
+                return False
+        return True
+
+    def _heartbeat(self) -> None:
+        if self._transport.is_closing():
+            self.end(Ending.GONE)
+            return
+        now = self._loop.time()
+        if now - self._last_write >= self._settings.heartbeat_s - 0.001 and self._draining is None:
+            self.write(self._ping)
+        due = now if self._draining is not None else self._last_write
+        self._beat = self._loop.call_at(due + self._settings.heartbeat_s, self._heartbeat)
+
+
+def _bound_socket(transport: asyncio.Transport) -> None:
+    """Keep little in the kernel for a device that does not read, and notice one whose network is gone (Linux)."""
+    sock = transport.get_extra_info("socket")
+    if sock is None:
+        return
+    for option, value in (("TCP_NOTSENT_LOWAT", _UNSENT_BYTES), ("TCP_USER_TIMEOUT", _DEAD_MS)):
+        if hasattr(socket, option):
+            with suppress(OSError):
+                sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)

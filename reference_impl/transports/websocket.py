@@ -1,0 +1,125 @@
+"""WebSocket: a session's events and its commands on one connection (docs/protocol.md).
+
+Frames from the device are answered one after the other; events are pushed beside them. Losing the connection means
+nothing to the session.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from aiohttp import WSMessage, WSMsgType, web
+
+from ..errors import Refused
+from ..live import LiveSession
+from ..session.event import Data, dumps
+from ..session.frames import ws_text
+from ..session.log import Resumption
+from ..session.subscription import Subscription
+from . import commands
+from .stream import Ending, Stream
+
+GOING_AWAY, TOO_SLOW, MALFORMED = 1001, 4008, 4400
+
+_PING = ws_text(b'{"type":"ping"}')
+_CLOSE_S = 1.0  # for the closing handshake
+_LINGER_S = 5.0  # for a slow device to find out why
+
+
+class Malformed(Exception):
+    """A frame that is not a message of this protocol; the message says why."""
+
+
+async def connect(request: web.Request) -> web.WebSocketResponse:
+    """`GET …/ws`."""
+    session = await commands.find(request)
+    settings = request.app[commands.HUB].settings
+    socket = web.WebSocketResponse(timeout=_CLOSE_S, max_msg_size=settings.body_bytes, compress=False)
+    await socket.prepare(request)
+    if request.transport is not None:
+        await _Connection(session, socket, request, request.transport).serve()
+    return socket
+
+
+class _Connection:
+    """One device on one socket."""
+
+    def __init__(
+        self, session: LiveSession, socket: web.WebSocketResponse, request: web.Request, transport: asyncio.Transport
+    ) -> None:
+        self._session = session
+        self._socket = socket
+        self._transport = transport
+        settings = request.app[commands.HUB].settings
+        self._stream = Stream(transport, request.writer.drain, ping=_PING, settings=settings, ended=self._ended)
+        self._closing: asyncio.Task[None] | None = None
+
+    async def serve(self) -> None:
+        """Until the connection is over, whoever ends it."""
+        self._session.listeners.add(self._stream)
+        try:
+            async for message in self._socket:
+                await self._reply(_request(message))
+                await self._stream.drained()
+        except Malformed as problem:
+            await self._socket.close(code=MALFORMED, message=str(problem).encode())
+        finally:
+            self._session.listeners.discard(self._stream)
+            self._stream.end(Ending.GONE)
+            if self._closing is not None:
+                await self._closing
+
+    async def _reply(self, fields: Data) -> None:
+        head = {"type": "reply", "id": fields["id"]}
+        try:
+            if fields["type"] == "subscribe":
+                self._subscribe(head, fields)
+                return
+            told = {"ok": True} | await self._command(fields)
+        except Refused as problem:
+            told = commands.refused(problem)
+        self._stream.write(ws_text(dumps(head | told)))
+
+    async def _command(self, fields: Data) -> Data:
+        if fields["type"] == "prompt":
+            return await commands.prompt(self._session, fields)
+        if fields["type"] == "stop":
+            return await commands.stop(self._session, fields)
+        return {}  # a ping
+
+    def _subscribe(self, head: Data, fields: Data) -> None:
+        """Answer and begin to follow in one step, so that nothing can come between the two."""
+        if self._stream.following:
+            raise Refused("subscribed", "this connection follows the session already")
+        log, cursor = self._session.log, fields.get("cursor")
+        tail = cursor is None and fields.get("from") == "tail"
+        named = cursor if isinstance(cursor, str) or cursor is None else ""  # a cursor of another type is malformed
+        resumption = Resumption(log.head) if tail else log.resume(named)
+        gap = {} if resumption.gap is None else {"gap": {"reason": resumption.gap}}
+        told = {"ok": True, "recovered": resumption.recovered, "epoch": log.epoch, "head": log.head}
+        self._stream.write(ws_text(dumps(head | told | gap)))
+        self._stream.follow(Subscription(log, "ws", resumption.after))
+
+    def _ended(self, why: Ending) -> None:
+        if why is not Ending.GONE:
+            self._closing = asyncio.create_task(self._close(TOO_SLOW if why is Ending.SLOW else GOING_AWAY))
+
+    async def _close(self, code: int) -> None:
+        with suppress(TimeoutError, ConnectionError):
+            await asyncio.wait_for(self._socket.close(code=code), _LINGER_S if code == TOO_SLOW else _CLOSE_S)
+        self._transport.abort()
+
+
+def _request(message: WSMessage) -> Data:
+    if message.type is not WSMsgType.TEXT:
+        raise Malformed("messages are text frames")
+    try:
+        fields = commands.decode_object(message.data)
+    except Refused as problem:
+        raise Malformed(problem.message) from None
+    if not isinstance(fields.get("id"), str):
+        raise Malformed('a message has an "id", a string')
+    if fields.get("type") not in ("subscribe", "prompt", "stop", "ping"):
+        raise Malformed('"type" is none of subscribe, prompt, stop, ping')
+    return fields

@@ -1,0 +1,169 @@
+"""One audit as the report tells it: everything the templates show of a single result."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from audit.contract import CAPABILITY_TITLES
+from audit.finding import Severity, Verdict
+from audit.result import AuditResult, CapabilityScore, Diagnosis, Remedy
+
+from . import figures
+from .dial import Dial, dial
+from .gapmap import GapMap, gap_map
+from .gaps import Budget, Gap, gaps, places
+from .plan import Link, Stage, effort_order, plan
+from .text import count
+from .untested import Unknown, unknown
+from .verdicts import capabilities, capability_title, rule_info, scenario_title, target_name, with_verdict
+
+_FELT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """One of the three scores. coverage: how many rules it rests on."""
+
+    title: str
+    dial: Dial
+    coverage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A diagnosis with links to the gaps that prove it; remedies cheapest first."""
+
+    anchor: str
+    diagnosis: Diagnosis
+    capability: str
+    proof: tuple[Link, ...]
+    remedies: tuple[Remedy, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A rule that held, where it held, and what was measured: (scenario title, rate, measured)."""
+
+    title: str
+    truth: str
+    severity: Severity
+    where: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """One result. prefix: what its anchors start with. kept: capability → rules that held somewhere."""
+
+    prefix: str
+    name: str
+    result: AuditResult
+    headline: str
+    felt: tuple[str, ...]
+    counts: Mapping[str, int]
+    capabilities: tuple[Capability, ...]
+    map: GapMap
+    diagnoses: tuple[Named, ...]
+    plan: tuple[Stage, ...]
+    gaps: tuple[Gap, ...]
+    unknown: Unknown
+    kept: Mapping[str, tuple[Kept, ...]]
+    facts: tuple[tuple[str, str], ...]
+
+
+def chapter(result: AuditResult, prefix: str, budget: Budget) -> Chapter:
+    """Tell one result. Anchors are built from `prefix` and numbers, never from a text of the result."""
+    told = gaps(result, prefix, budget)
+    anchors = places(told)
+    return Chapter(
+        prefix=prefix,
+        name=target_name(result),
+        result=result,
+        headline=_headline(result, told),
+        felt=tuple(dict.fromkeys(gap.info.felt for gap in told if gap.info.felt))[:_FELT],
+        counts={verdict.value: number for verdict, number in _counted(result).items()},
+        capabilities=tuple(_capabilities(result)),
+        map=gap_map(result, anchors),
+        diagnoses=tuple(_diagnoses(result, told, anchors, prefix)),
+        plan=plan(result, told, prefix),
+        gaps=told,
+        unknown=unknown(result),
+        kept=_kept(result),
+        facts=tuple(_flat(result.target)),
+    )
+
+
+def _counted(result: AuditResult) -> dict[Verdict, int]:
+    found = Counter(judgment.verdict for judgment in result.findings)
+    return {verdict: found[verdict] for verdict in Verdict}
+
+
+def _headline(result: AuditResult, told: tuple[Gap, ...]) -> str:
+    scenarios = {judgment.scenario for judgment in result.findings}
+    where = count(len(scenarios), "scenario")
+    found = _counted(result)
+    if told:
+        broken = {at.scenario for gap in told for at in gap.occurrences}
+        rules = f"{count(len(told), 'promise')} to users broken, in {len(broken)} of {where}"
+        return f"{rules}. The heaviest: {told[0].info.title}."
+    if not found[Verdict.PASS]:
+        return f"Nothing could be proven in {where}: this is neither good nor bad news."
+    if found[Verdict.INCONCLUSIVE]:
+        return f"No gap found in {where}, but {count(found[Verdict.INCONCLUSIVE], 'judgment')} could not be proven."
+    return f"No gap in {where}: every promise that applies was kept."
+
+
+def _capabilities(result: AuditResult) -> Iterator[Capability]:
+    for capability, title in CAPABILITY_TITLES.items():
+        found = result.scores.get(capability)
+        if found is not None:
+            yield Capability(title, dial(title, found), _coverage(found))
+
+
+def _coverage(found: CapabilityScore) -> str:
+    conclusive = found.passed + found.gap
+    return f"{conclusive} of {count(conclusive + found.inconclusive, 'rule')} proven"
+
+
+def _diagnoses(
+    result: AuditResult, told: tuple[Gap, ...], anchors: Mapping[tuple[str, str], str], prefix: str
+) -> Iterator[Named]:
+    titles = {gap.rule: gap.info.title for gap in told}
+    for number, found in enumerate(result.diagnoses, 1):
+        proof = []
+        for cited in found.proof:
+            rule, _, scenario = cited.partition("@")
+            text = f"{titles.get(rule, rule)} · {scenario_title(result, scenario)}" if scenario else cited
+            proof.append(Link(text, anchors.get((rule, scenario), "")))
+        remedies = sorted(found.remedies, key=lambda remedy: effort_order(remedy.effort))
+        title = capability_title(found.capability)
+        yield Named(f"{prefix}d{number}", found, title, tuple(proof), tuple(remedies))
+
+
+def _kept(result: AuditResult) -> dict[str, tuple[Kept, ...]]:
+    held: dict[str, dict[str, list[tuple[str, str, str]]]] = {name: {} for name in capabilities([result])}
+    words = {}
+    for one in with_verdict(result, Verdict.PASS):
+        where = (scenario_title(result, one.scenario), f"{one.trials} trials", figures.measured(one))
+        held[one.capability].setdefault(one.rule, []).append(where)
+        words[one.rule] = (rule_info(result, one), one.severity)
+    return {
+        capability_title(name): tuple(
+            Kept(words[rule][0].title, words[rule][0].truth, words[rule][1], tuple(where))
+            for rule, where in rules.items()
+        )
+        for name, rules in held.items()
+        if rules
+    }
+
+
+def _flat(value: object, path: str = "") -> Iterator[tuple[str, str]]:
+    """A nested object as (dotted path, text), for the table of what was audited."""
+    if isinstance(value, dict) and value:
+        for key, inner in value.items():
+            yield from _flat(inner, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, (list, tuple)):
+        yield path, ", ".join(map(str, value)) or "none"
+    else:
+        yield path, "not declared" if value is None else str(value)

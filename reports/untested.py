@@ -1,0 +1,69 @@
+"""What the audit does not know: what could not be proven, what does not apply, what the target never promised."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from audit.contract import Contract
+from audit.finding import Verdict
+from audit.result import AuditResult, Judgment, Untested
+
+from .verdicts import rule_info, scenario_title, with_verdict
+
+_PROMISES = {
+    "disconnect": "what a lost connection does to the answer (disconnect)",
+    "concurrent_send": "what happens to a prompt sent while an answer is going on (concurrent_send)",
+    "retention_s": "how long a device may stay away and still resume (retention_s)",
+    "idempotency": "whether a prompt sent twice makes one answer (idempotency)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason and all that it kept from being judged: (rule title, scenario title)."""
+
+    why: str
+    what: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The answer to "what does this report not tell me?"."""
+
+    inconclusive: tuple[Reason, ...]
+    not_applicable: tuple[Reason, ...]
+    untested: tuple[Untested, ...]
+    undeclared: tuple[str, ...]
+    partial: str
+
+    @property
+    def empty(self) -> bool:
+        """True when everything was tested, proven and declared."""
+        return not any((self.inconclusive, self.not_applicable, self.untested, self.undeclared, self.partial))
+
+
+def unknown(result: AuditResult) -> Unknown:
+    """Everything that a result leaves open, grouped by reason."""
+    return Unknown(
+        inconclusive=_reasons(result, with_verdict(result, Verdict.INCONCLUSIVE)),
+        not_applicable=_reasons(result, with_verdict(result, Verdict.NOT_APPLICABLE)),
+        untested=result.untested,
+        undeclared=undeclared(result),
+        partial=result.partial,
+    )
+
+
+def undeclared(result: AuditResult) -> tuple[str, ...]:
+    """The promises that the target makes neither way, in words."""
+    told = result.target.get("contract")
+    declared = {name: told.get(name) for name in _PROMISES} if isinstance(told, dict) else {}
+    return tuple(_PROMISES.get(name, name) for name in Contract(**declared).undeclared())
+
+
+def _reasons(result: AuditResult, found: Iterable[Judgment]) -> tuple[Reason, ...]:
+    by_reason: dict[str, list[tuple[str, str]]] = {}
+    for one in found:
+        named = (rule_info(result, one).title, scenario_title(result, one.scenario))
+        by_reason.setdefault(one.why, []).append(named)
+    return tuple(Reason(why, tuple(what)) for why, what in by_reason.items())
