@@ -10,7 +10,20 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import asdict
 
-from .adapters.base import Adapter, Answer, Call, Dial, Frame, Item, ItemKind, Message, Operation, Step, View
+from .adapters.base import (
+    Adapter,
+    Answer,
+    Call,
+    Dial,
+    Frame,
+    Item,
+    ItemKind,
+    Message,
+    Operation,
+    Step,
+    Unsupported,
+    View,
+)
 from .channel import Braked, Channel, Wire
 from .connection import Closed, Endpoint
 from .errors import ProtocolError
@@ -136,7 +149,7 @@ class Device:
         await self._channel.hang_up(Closed("timeout"))
 
     def brake(self, run: Run, seen: int) -> None:
-        """From now on, hang up exactly after `seen` words of a run: what comes later on that connection is never seen."""
+        """From now on, hang up exactly after `seen` words of a run: nothing later on that connection is ever seen."""
         self._brake = lambda: self.seen(run) >= seen or self.ended(run)
 
     async def braked(self, timeout: float) -> None:
@@ -155,6 +168,11 @@ class Device:
         await self.link.close()
 
     # -- what a script may wait for -------------------------------------------------------------------------------
+
+    @property
+    def needs_run_id(self) -> bool:
+        """Can this target be followed only by a device that was told the id of the run?"""
+        return isinstance(self.adapter.join(View(self.session.id)), Unsupported)
 
     @property
     def connected(self) -> bool:
@@ -187,8 +205,8 @@ class Device:
     async def quiet(self, seconds: float, timeout: float) -> None:
         """Wait until nothing has arrived for so long (heartbeats count as something)."""
         end = self._record.now_ns() + int(timeout * 1e9)
-        while (wait := min(end, self.last_item_ns + int(seconds * 1e9)) - self._record.now_ns()) > 0:
-            await asyncio.sleep(wait / 1e9)
+        while (wait := min(end, self.last_item_ns + int(seconds * 1e9)) - self._record.now_ns()) > 0:  # noqa: ASYNC110
+            await asyncio.sleep(wait / 1e9)  # nothing signals that nothing happened
 
     # -- recording ------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from typing import TypeAlias
 from . import remedies
 from .contract import CONTINUITY, LIVE_CONTROL, RESILIENT_DELIVERY, Contract
 from .event import Value
-from .picture import Picture, ended_stopped, resumed, stop_pressed
+from .picture import Picture, ended_stopped, stop_pressed, tried_to_resume, was_cut
 from .result import Diagnosis, Judgment, Remedy
 
 Proof: TypeAlias = Callable[[Picture], tuple[Judgment, ...]]
@@ -54,13 +54,15 @@ def _diagnosis(pattern: Pattern, proof: tuple[Judgment, ...]) -> Diagnosis:
 
 
 def single_connection_trap(picture: Picture) -> tuple[Judgment, ...]:
-    """A device that lost its connection lost words, or the answer itself, and had no way back: the protocol has no
-    resume, or none that was tried in these trials brought anything.
+    """A device was cut off and lost words, or the answer itself, and there is no way back: the protocol has no resume,
+    or has one that was tried and never brought anything in the whole audit.
 
-    Not when a resume got through: then something else lost the words (see the Resume-Cancel Conflict).
+    Not when any resume got through: then something else lost the words (see the Resume-Cancel Conflict).
     """
-    broken = picture.gaps("loss", "survival", "completion-window")
-    if picture.traits.get("resumes") and any(resumed(each) for each in broken):
+    broken = tuple(each for each in picture.gaps("loss") if was_cut(each)) + picture.gaps("survival")
+    if not picture.traits.get("resumes"):
+        broken += picture.gaps("completion-window")
+    elif picture.resumes_work or not any(map(tried_to_resume, broken)):
         return ()
     return (*broken, *picture.gaps("early-resume")) if broken else ()
 
@@ -161,7 +163,7 @@ PATTERNS = (
         "Interrupted return",
         RESILIENT_DELIVERY,
         "The user comes back to a finished answer and finds half of it, or a spinner that never ends.",
-        "The stream is dropped the moment the run ends, before history can be read, or without saying where to read it.",
+        "The stream is dropped when the run ends, before history holds the answer, or without saying where to read it.",
         interrupted_return,
         remedies.INTERRUPTED_RETURN,
     ),

@@ -70,7 +70,11 @@ def load_history(lines: Iterable[str], name: str = "history") -> History:
         raise HistoryError(f"{name}: empty; a history starts with a line that names its format")
     whole = rows[-1].strip() == END_LINE
     body = rows[1:-1] if whole else rows[1:]
-    return History(_meta(rows[0], name), tuple(_events(body, whole, name)), whole)
+    meta, events = _meta(rows[0], name), tuple(_events(body, whole, name))
+    try:
+        return History(meta, events, whole)
+    except HistoryError as error:
+        raise HistoryError(f"{name}: {error}") from None
 
 
 def _meta(line: str, name: str) -> Value:
@@ -87,10 +91,11 @@ def _events(rows: list[str], whole: bool, name: str) -> Iterator[Event]:
     for number, line in enumerate(rows, start=2):
         try:
             yield parse_event(_decode(line, name, number))
-        except HistoryError:
+        except (HistoryError, RecursionError) as error:
             if not whole and number == len(rows) + 1:
                 return  # the writer was cut in the middle of its last line
-            raise
+            told = str(error) if str(error).startswith(name) else f"{name}: line {number}: {error}"
+            raise HistoryError(told) from None
 
 
 def _decode(line: str, name: str, number: int) -> object:

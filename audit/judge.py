@@ -1,8 +1,8 @@
 """Runs rules on one history and keeps them honest. Pure.
 
 What makes a trial unable to prove anything is settled here, once, so that no rule has to think of it: the product does
-not need the capability, the fault-free twin failed, the fault left no receipt. A rule that breaks says so of itself and
-accuses nobody (Jepsen's `check-safe`).
+not need the capability, the fault-free twin failed, the audit itself gave up, the fault left no receipt. A rule that
+breaks says so of itself and accuses nobody (Jepsen's `check-safe`).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import replace
 from .checks.base import Rule
 from .checks.oracle import strikes
 from .contract import CAPABILITIES, CAPABILITY_TITLES
+from .event import Phase
 from .finding import Finding, Verdict
 from .history import History
 
@@ -29,8 +30,13 @@ def judge(history: History, rules: Iterable[Rule], twin_failed: str = "") -> tup
     twin_failed: why the fault-free twin of this scenario failed; empty when it did not. Nothing is then conclusive.
     """
     needs = history.meta.get("needs", CAPABILITIES)
-    excuse = twin_failed or _no_receipt(history)
+    excuse = twin_failed or _aborted(history) or _no_receipt(history)
     return tuple(finding for rule in rules for finding in _findings(history, rule, needs, excuse))
+
+
+def _aborted(history: History) -> str:
+    notes = (e for e in history.of("stage") if e.what == "aborted" and e.phase is Phase.NOTE)
+    return next((f"The audit gave up on this trial: {str(e.value.get('error', ''))[:200]}." for e in notes), "")
 
 
 def _no_receipt(history: History) -> str:

@@ -28,6 +28,11 @@ class Picture:
         return self._with(Verdict.PASS, rules)
 
     @property
+    def resumes_work(self) -> bool:
+        """Some resume in this audit brought what was missed: its delay was measured, or an excerpt shows it."""
+        return bool(self.passes("resume-delay") or self.gaps("resume-delay")) or any(map(resumed, self.judgments))
+
+    @property
     def hangup_stops(self) -> bool:
         """The protocol's only word for stop is to close the stream."""
         return self.traits.get("stop") == "hangup"
@@ -42,12 +47,20 @@ class Picture:
         return tuple(each for each in self.judgments if each.rule in rules and each.verdict is verdict)
 
 
+def was_cut(judgment: Judgment) -> bool:
+    """Its excerpt shows a device losing its stream or its network."""
+    return any(_cuts(row) for row in _rows(judgment))
+
+
+def tried_to_resume(judgment: Judgment) -> bool:
+    """Somebody in its excerpt asked to go on after a drop."""
+    return any(row["what"] == "resume" and row["phase"] == "invoke" for row in _rows(judgment))
+
+
 def resumed(judgment: Judgment) -> bool:
     """A resume in its excerpt was answered with something to resume."""
-    return any(
-        row["what"] == "resume" and row["phase"] == "ok" and not row.get("value", {}).get("nothing")
-        for row in _rows(judgment)
-    )
+    resumes = (row for row in _rows(judgment) if row["what"] == "resume" and row["phase"] == "ok")
+    return any(not row.get("value", {}).get("nothing") for row in resumes)
 
 
 def ended_stopped(judgment: Judgment) -> bool:
@@ -58,6 +71,13 @@ def ended_stopped(judgment: Judgment) -> bool:
 def stop_pressed(judgment: Judgment) -> bool:
     """Somebody in its excerpt pressed stop."""
     return any(row["what"] == "stop" and row["phase"] == "invoke" for row in _rows(judgment))
+
+
+def _cuts(row: Value) -> bool:
+    value = row.get("value", {})
+    if row["what"] == "closed":
+        return bool(value.get("how") != "local")
+    return bool(row["what"] == "offline" or (row["what"] == "fault" and value.get("state") == "struck"))
 
 
 def _endings(row: Value) -> Iterator[object]:

@@ -19,8 +19,11 @@ _LONG = 60
 _Step = int | str
 
 
-def problems_in(error: ValidationError, model: type[BaseModel], prefix: str = "") -> tuple[Problem, ...]:
-    """One problem per finding of pydantic, in the order of the model; more than AT_MOST are only counted."""
+def problems_in(error: ValidationError, model: type[BaseModel] | None, prefix: str = "") -> tuple[Problem, ...]:
+    """One problem per finding of pydantic, in the order of the model; more than AT_MOST are only counted.
+
+    model: where examples and the names of known keys come from; None when there are none to give.
+    """
     found = error.errors(include_url=False)
     told = [_problem(each, model, prefix) for each in islice(found, AT_MOST)]
     if len(found) > AT_MOST:
@@ -58,17 +61,17 @@ def _key(step: str) -> str:
     return json.dumps(step if len(step) <= _LONG else step[: _LONG - 1] + "…", ensure_ascii=False)
 
 
-def _problem(error: ErrorDetails, model: type[BaseModel], prefix: str) -> Problem:
+def _problem(error: ErrorDetails, model: type[BaseModel] | None, prefix: str) -> Problem:
     steps = error["loc"]
     where = key_path(steps, prefix) or prefix.rstrip(".") or "the file"
-    if error["type"] == "extra_forbidden":
-        return Problem(where, f"unknown key{_meant(steps, model)}")
-    return Problem(where, _what(error), _example(steps, model))
+    if error["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
+        return Problem(where, f"unknown key{_meant(steps, model) if model else ''}")
+    return Problem(where, _what(error), _example(steps, model) if model else "")
 
 
 def _what(error: ErrorDetails) -> str:
     context = error.get("ctx", {})
-    if error["type"] == "missing":
+    if error["type"] in ("missing", "missing_argument"):
         return "is missing"
     if error["type"] == "value_error":
         return str(context.get("error", error["msg"]))

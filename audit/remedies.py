@@ -16,15 +16,15 @@ _SESSION_LAYER = Remedy(
 
 SINGLE_CONNECTION_TRAP = (
     Remedy(
-        "Detach generation from the request: let it run as a task of its own that ends only when it is done or stopped.",
+        "Detach generation from the request: a task of its own, which ends only when it is done or stopped.",
         "The answer survives the drop and can at least be read from history afterwards.",
         "Abandoned answers cost tokens; you need an explicit stop and a limit on how long a run may take.",
         "endpoint",
     ),
     Remedy(
-        "Give every event an id, keep the events of a run for some minutes, and serve `GET …/stream` from `Last-Event-ID`.",
+        "Give every event an id, keep a run's events for some minutes, and serve `GET …/stream` from `Last-Event-ID`.",
         "A device comes back to exactly what it missed, and nothing twice.",
-        "A buffer all nodes can reach (Redis Streams or NATS, say), its retention, and a named answer once it has expired.",
+        "A buffer that all nodes reach (Redis Streams, NATS), its retention, and a named answer once it has expired.",
         "transport",
     ),
     _SESSION_LAYER,
@@ -39,14 +39,14 @@ RESUME_CANCEL_CONFLICT = (
         "configuration",
     ),
     Remedy(
-        "Add a stop command: `POST …/runs/{run}/stop`, recorded durably, read by whatever generates, answered with an end "
+        "Add a stop command: `POST …/runs/{run}/stop`, recorded durably, read by whatever generates, and ended by an "
         "event that says `stopped`.",
         "Stop works, from any device, and a drop is only a drop; resuming and stopping live together.",
         "Generation must poll or subscribe to its own control channel, on whichever node it runs.",
         "endpoint",
     ),
     Remedy(
-        "Carry control on a transport with two directions (WebSocket), where stop is a message and closing means nothing.",
+        "Carry control on a two-way transport (WebSocket), where stop is a message and closing means nothing.",
         "Stop, steering and approvals share one channel with the stream, in order.",
         "Proxies, load balancing and authentication have to be set up for long-lived sockets.",
         "transport",
@@ -62,7 +62,7 @@ TRAPPED_USER = (
         "endpoint",
     ),
     Remedy(
-        "Let the worker that generates read stops: check a shared flag, or subscribe to it, between tokens and tool calls.",
+        "Let the worker that generates read stops: a shared flag, checked between tokens and between tool calls.",
         "An acknowledged stop really ends the work, its cost and its side effects.",
         "A shared store or bus between the web tier and the workers.",
         "endpoint",
@@ -72,7 +72,7 @@ TRAPPED_USER = (
 
 PRIVATE_STREAM = (
     Remedy(
-        "Serve the session's active run and its text so far: `GET /sessions/{session}` with run id, state and transcript.",
+        "Serve the active run and its text so far: `GET /sessions/{session}` with run id, state and transcript.",
         "A second device finds the answer and can show it, though only as often as it asks.",
         "Polling; words arrive in steps, and generation must store its text as it goes.",
         "endpoint",
@@ -131,7 +131,7 @@ BUFFERING_PATH = (
 
 SILENT_AGENT = (
     Remedy(
-        "Send a heartbeat on every open stream (a comment every few seconds) and let clients give up after missing some.",
+        "Send a heartbeat on every open stream, every few seconds, and let clients give up after missing some.",
         "Dead and merely slow can be told apart, within seconds.",
         "A timer per connection, and proxies that must let the small packets through.",
         "configuration",

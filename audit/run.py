@@ -1,13 +1,11 @@
-"""What a run is before anything has happened in it: how it was started, against what, and what it will do.
-
-Stored as `run.json`, first of all files, so that a run which breaks off can still be read.
-"""
+"""What an audit leaves behind: how it was started, and the history of every trial."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 from .event import Value
+from .history import History
 from .result import Untested
 
 RUN_FORMAT = "durable-audit/run/1"
@@ -15,7 +13,7 @@ RUN_FORMAT = "durable-audit/run/1"
 
 @dataclass(frozen=True, slots=True)
 class RunMeta:
-    """How one audit was started.
+    """How one audit was started. Stored as `run.json`, before anything happens: a run that breaks off can be read.
 
     created: ISO 8601 in UTC. target: redacted. target_file: as it was given, for replay commands. versions: of the tool
     (`tool`), the rule set (`ruleset`), Python and the platform. plan: scenario id → numbers of its trials, 0 being the
@@ -33,3 +31,14 @@ class RunMeta:
     untested: tuple[Untested, ...] = ()
     format: str = field(default=RUN_FORMAT)
     __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012  # what pydantic reads when it loads one
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One stored history: the name of its file, the file's SHA-256, and what it holds."""
+
+    scenario: str
+    number: int
+    file: str
+    sha256: str
+    history: History

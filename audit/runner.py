@@ -8,6 +8,7 @@ import ssl
 import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from secrets import token_hex
 from typing import TextIO
 
@@ -27,7 +28,7 @@ REACH_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class Step:
     """What happened in a run so far, for people: a trial ended."""
 
     done: int
@@ -70,10 +71,9 @@ async def run(
     plans: tuple[TrialPlan, ...],
     jobs: int,
     open_sink: Callable[[str], TextIO],
-    tell: Callable[[Progress], None],
+    tell: Callable[[Step], None],
 ) -> list[History]:
     """Play all trials, at most `jobs` at a time, twins before the rest; histories in the order of `plans`."""
-    await reach(bench)
     gate, total, done = asyncio.Semaphore(jobs), len(plans), 0
 
     async def one(plan: TrialPlan, pace: Pace) -> History:
@@ -82,7 +82,7 @@ async def run(
             with open_sink(plan.name) as sink:
                 history = await play(plan, bench, pace, sink)
         done += 1
-        tell(Progress(done, total, plan))
+        tell(Step(done, total, plan))
         return history
 
     async def batch(chosen: list[TrialPlan], pace: Pace) -> dict[str, History]:
@@ -107,7 +107,7 @@ def _gaps(twin: History) -> list[float]:
     found: list[float] = []
     for device in twin.devices:
         times = [event.t_ns for event in twin.of(device) if event.what == "text"]
-        found += [(later - earlier) / 1e6 for earlier, later in zip(times, times[1:], strict=False)]
+        found += [(later - earlier) / 1e6 for earlier, later in pairwise(times)]
     return found
 
 

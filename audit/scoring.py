@@ -132,6 +132,8 @@ def _raises(found: Sequence[Standing], contract: Contract, rules: Sequence[Rule]
         if each.verdict not in (Verdict.GAP, Verdict.INCONCLUSIVE) or each.rule not in words:
             continue
         then = _letter([*found[:place], replace(each, verdict=Verdict.PASS), *found[place + 1 :]], contract)
+        if then[:2] == now[:2]:
+            continue
         ranked.append((_effect(now, then, each), _told(words[each.rule], each, now, then)))
     ranked.sort(key=lambda each: each[0])
     return tuple(text for _, text in ranked[:_AT_MOST_RAISES])

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from random import Random
 
 from .device import Device
 from .event import Phase
 from .faults.base import Fault
 from .memory import Run, Session
+from .patience import Pace, Patience, Waits
 from .recorder import Recorder
 from .scenario import TrialPlan
 from .target import CountingOracle
@@ -24,23 +24,6 @@ __all__ = ["Pace", "Run", "Stage", "Waits"]
 PLAIN = ""
 WIDE = "tok-{:04d}·é漢🙂"
 TWIN_ITEMS = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How this target streams, measured on its twins: median ms between items, and how many it really says."""
-
-    ms: float = 10.0
-    counts: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Waits:
-    """Deadlines of a trial in seconds."""
-
-    first_item_s: float = 8.0
-    resume_s: float = 4.0
-    grace_s: float = 1.5
 
 
 class Stage:
@@ -61,7 +44,7 @@ class Stage:
         self.rng: Random = plan.rng()
         self.cast: dict[str, Device] = {}
         self._oracle, self._record, self._make = oracle, recorder, make
-        self._since: dict[str, int] = {}
+        self._patience = Patience(recorder.now_ns, pace, waits, self.cast)
 
     @property
     def arm(self) -> str:
@@ -106,31 +89,37 @@ class Stage:
         return run
 
     async def prompt(self, device: Device, run: Run, timeout: float | None = None) -> bool:
-        """A device asks; the clock of the run starts."""
-        self._since[run.label] = self._record.now_ns()
-        return await device.prompt(run, timeout if timeout is not None else self.waits.first_item_s)
+        """A device asks; the clock of the run starts, unless it is refused."""
+        self._patience.start(run)
+        accepted = await device.prompt(run, timeout if timeout is not None else self.waits.first_item_s)
+        if not accepted and timeout is None:
+            self._patience.forget(run)
+        return accepted
 
     async def watch(self, device: Device, run: Run) -> None:
         """A second device follows a run from its beginning, told by the product which one it is."""
-        if not device.adapter.traits.subscribes and device.adapter.traits.observable:
-            await device.join(run, self.waits.resume_s)
+        if device.adapter.traits.subscribes or not device.adapter.traits.observable:
+            return
+        asker = next((other for other in self.cast.values() if other.following is run), device)
+        if device.needs_run_id:
+            await asker.until(lambda: run.id is not None, self.waits.grace_s)
+        await device.join(run, self.waits.resume_s)
 
     async def reach(self, device: Device, run: Run) -> bool:
         """Wait until a device has come to the trial's fault point of a run; False when it never does."""
         point, seen = self.plan.point, self._strike(run.items)
-        over = self._remaining(run) + self.waits.first_item_s
-        met = await device.until(lambda: device.ended(run) or (point != "end" and device.seen(run) >= seen), over)
+        there = lambda: device.ended(run) or (point != "end" and device.seen(run) >= seen)  # noqa: E731
+        met = await self._patience.until(device, there, run)
         self.note("point", kind=point, seen=seen, **({} if met else {"missed": True}))
         return met
 
     async def words(self, device: Device, run: Run, count: int) -> bool:
         """Wait until a device has seen so many words of a run, or its end."""
-        over = self._remaining(run) + self.waits.first_item_s
-        return await device.until(lambda: device.ended(run) or device.seen(run) >= count, over)
+        return await self._patience.until(device, lambda: device.ended(run) or device.seen(run) >= count, run)
 
-    async def over(self, device: Device, run: Run) -> bool:
-        """Wait until a device is told that a run has ended (or until it must have, by its pace)."""
-        return await device.until(lambda: device.ended(run), self._remaining(run) + self.waits.grace_s)
+    async def over(self, run: Run) -> None:
+        """Wait until some device is told that a run has ended, or until it must have."""
+        await self._patience.over(run)
 
     async def inject(self, device: Device, fault: Fault) -> None:
         """A fault takes hold of a device's link. A close or reset is waited for, since the device would notice it."""
@@ -182,20 +171,16 @@ class Stage:
     async def braked(self, device: Device, run: Run) -> None:
         """Wait until it has."""
         if not self.plan.twin:
-            await device.braked(self._remaining(run) + self.waits.grace_s)
+            await device.braked(self._patience.remaining(run) + self.waits.grace_s)
 
     async def absent(self, device: Device, run: Run) -> None:
         """A device loses its network until the run has ended: until another device is told so, or it must have."""
-        if self.plan.twin:
-            return
-        await device.offline()
-        self.mark("absent", until="ended", label=run.label)
-        others = [other for other in self.cast.values() if other.connected]
-        if others:
-            await self.over(others[0], run)
-        else:
-            await asyncio.sleep(self._remaining(run))
-        await device.online()
+        if not self.plan.twin:
+            await device.offline()
+            self.mark("absent", until="ended", label=run.label)
+            await self._patience.over(run)
+            await asyncio.sleep(self._patience.remaining(run))
+            await device.online()
 
     async def again(self, device: Device, run: Run) -> None:
         """The device never saw its prompt's answer and sends the same prompt once more, with the same key."""
@@ -233,22 +218,12 @@ class Stage:
             self.note("mark", name=name, **value)
 
     async def settle(self) -> None:
-        """Wait until every connected device knows every run's end (or it must have come), then read the transcript."""
-        over = max((self._remaining(run) for run in self.session.runs.values()), default=0.0) + self.waits.grace_s
-        live = [device for device in self.cast.values() if device.connected]
-        waits = [device.until(lambda device=device: self._done(device), over) for device in live]  # type: ignore[misc]
-        met = await asyncio.gather(*waits)
-        if not live:
-            await asyncio.sleep(max(0.0, over - self.waits.grace_s))
-        self.note("settled", why="nobody" if not live else "ended" if all(met) else "deadline")
+        """Wait until everything has come to rest, then read the transcript."""
+        self.note("settled", why=await self._patience.settle())
         for device in self.cast.values():
             if not device.away and device.adapter.traits.history:
                 await device.read(final=True, timeout=self.waits.resume_s)
                 return
-
-    def _done(self, device: Device) -> bool:
-        asked = [run for run in self.session.runs.values() if run.label in self._since]
-        return not device.connected or all(device.ended(run) for run in asked)
 
     def _strike(self, items: int) -> int:
         match self.plan.point:
@@ -258,10 +233,3 @@ class Stage:
                 return items
             case _:
                 return self.rng.randint(max(1, items * 3 // 10), max(1, items * 7 // 10))
-
-    def _remaining(self, run: Run) -> float:
-        """Seconds until a run must have ended, by the pace measured on this target (twice that, to be fair)."""
-        if run.label not in self._since:
-            return 0.0
-        gone = (self._record.now_ns() - self._since[run.label]) / 1e9
-        return max(0.0, 2.0 * run.items * self.pace.ms / 1e3 - gone)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -14,7 +15,7 @@ from urllib.parse import quote, urlsplit
 
 from pydantic import BaseModel, ValidationError
 
-from . import adapters
+from .adapters import ADAPTERS
 from .contract import CAPABILITIES, Contract
 from .errors import ConfigError, Problem
 from .event import Value
@@ -33,7 +34,6 @@ from .target_source import Filled, fill_in, parse_source, read_source
 
 MASK = "•••"
 _SHORTEST_SECRET = 4  # masking shorter strings would eat ordinary text
-_LOOPBACK = frozenset({"localhost", "::1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,27 +124,28 @@ class Target:
     def redacted(self) -> Value:
         """The target as plain JSON without a secret in it."""
         options = self.options
-        value: Value = {
+        free: Value = {  # whatever may have come out of the environment
             "name": self.name,
             "base_url": self.base_url,
-            "protocol": self.protocol,
             "options": options.model_dump(mode="json") if isinstance(options, BaseModel) else dict(options),
-            "verify_tls": self.verify_tls,
             "ca_file": str(self.ca_file) if self.ca_file else None,
-            "architecture": asdict(self.architecture),
-            "contract": asdict(self.contract),
             "oracle": asdict(self.oracle),
             "limits": asdict(self.limits),
         }
-        hidden: Value = _masked(value, sorted(self.secrets(), key=len, reverse=True))
-        hidden["headers"] = dict.fromkeys(self.headers, MASK)
-        hidden["query"] = dict.fromkeys(self.query, MASK)
-        return hidden
+        return {
+            **_masked(free, _longest_first(self.secrets())),
+            "protocol": self.protocol,
+            "headers": dict.fromkeys(self.headers, MASK),
+            "query": dict.fromkeys(self.query, MASK),
+            "verify_tls": self.verify_tls,
+            "architecture": _masked(asdict(self.architecture), []),  # tuples become lists
+            "contract": asdict(self.contract),
+        }
 
     def may_load(self) -> bool:
         """Whether this host may be put under load: loopback always, others only when `[limits] load_hosts` says so."""
         host = urlsplit(self.base_url).hostname or ""
-        return host in _LOOPBACK or host.startswith("127.") or host in self.limits.load_hosts
+        return _is_loopback(host) or host in self.limits.load_hosts
 
 
 def load_target(source: Path | str, env: Mapping[str, str]) -> Target:
@@ -166,10 +167,22 @@ def load_target(source: Path | str, env: Mapping[str, str]) -> Target:
     return target
 
 
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def mask(text: str, secrets: frozenset[str]) -> str:
     """`text` without any of the secrets."""
-    masked: str = _masked(text, sorted(secrets, key=len, reverse=True))
+    masked: str = _masked(text, _longest_first(secrets))
     return masked
+
+
+def _longest_first(secrets: frozenset[str]) -> list[str]:
+    """A secret may be part of another one."""
+    return sorted(secrets, key=len, reverse=True)
 
 
 def _masked(value: Any, secrets: list[str]) -> Any:
@@ -214,7 +227,7 @@ class _Reading:
         protocol, table = self.filled.table.get("protocol"), self.filled.table.get("options", {})
         if not isinstance(protocol, str) or not isinstance(table, dict):
             return None  # the file's own shape says so
-        kinds = {kind.id: kind for kind in adapters.ADAPTERS}
+        kinds = {kind.id: kind for kind in ADAPTERS}
         if protocol not in kinds:
             self._add((Problem(self.prefix + "protocol", _unknown_protocol(protocol, tuple(kinds))),))
             return None

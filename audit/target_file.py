@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from .contract import CAPABILITIES, ConcurrentSend, Disconnect, Idempotency
+from .contract import ConcurrentSend, Disconnect, Idempotency
 
 Streaming = Literal["sse", "websocket", "polling"]
 Agents = Literal["single", "orchestrator", "multi"]
@@ -118,7 +118,8 @@ class ArchitectureTable(Table):
 
     streaming: Streaming | None = Field(default=None, examples=['"sse"'])
     needs: Annotated[list[Capability], AfterValidator(_distinct)] = Field(
-        default=list(CAPABILITIES), examples=['["resilient-delivery", "live-control"]']
+        default=["resilient-delivery", "continuity", "live-control"],
+        examples=['["resilient-delivery", "live-control"]'],
     )
     agents: Agents = Field(default="single", examples=['"orchestrator"'])
     surfaces: Annotated[list[Surface], AfterValidator(_distinct)] = Field(

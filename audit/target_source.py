@@ -125,10 +125,12 @@ class Filled:
         name, problem = found[1], ""
         if not found[2] or not _NAME.fullmatch(name):
             problem = "${…} must hold the name of an environment variable"
-        elif not self.env.get(name):
+        elif name not in self.env:
             close = nearest(name, [known for known in self.env if known.isidentifier()])
             hint = f"; did you mean ${{{close}}}?" if close else ""
-            problem = f"the environment variable {name[:60]} is {'empty' if name in self.env else 'not set'}{hint}"
+            problem = f"the environment variable {name[:60]} is not set{hint}"
+        elif not self.env[name]:
+            problem = f"the environment variable {name[:60]} is empty"
         if problem:
             self.problems.append(Problem(where, problem, f"export {name[:60]}=…" if found[2] else "${API_TOKEN}"))
             self.unfilled.add(where)

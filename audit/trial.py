@@ -28,7 +28,7 @@ TRIAL_LIMIT_S = 90.0
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """What all trials of one audit share. tls: None for plain HTTP. nonce: keeps this run's sessions apart from others."""
+    """What all trials of one audit share. nonce: keeps this run's sessions apart from others."""
 
     target: Target
     adapter: Adapter
@@ -45,7 +45,7 @@ class Bench:
 
 
 async def play(plan: TrialPlan, bench: Bench, pace: Pace, sink: TextIO) -> History:
-    """Play one trial and write its history to `sink` as it happens. Cancelling it leaves a history that was cut short."""
+    """Play one trial, writing its history to `sink` as it happens. Cancelled, it leaves one that was cut short."""
     recorder = Recorder(sink, meta(plan, bench, pace), bench.target.secrets())
     session = Session(f"da-{bench.nonce}-{plan.name}")
     cast: list[Device] = []

@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from .server import serve
@@ -21,10 +21,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Serve until told to stop; returns the exit code."""
     options = _parser().parse_args(argv)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    _use_uvloop()
     settings = Settings(policy=options.policy, retain_events=options.retain_events)
     try:
-        asyncio.run(serve(options.host, options.port, options.storage, settings=settings))
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(serve(options.host, options.port, options.storage, settings=settings))
     except (StoreError, OSError) as problem:
         print(f"durable session server: {problem}", file=sys.stderr)
         return 1
@@ -35,7 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="reference_impl", description="A durable session server.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=8787, help="port, 0 for any free one (default: %(default)s)")
-    parser.add_argument("--storage", type=_store, default="memory", help="memory, or sqlite:PATH (default: memory)")
+    parser.add_argument("--storage", type=_store, default="memory", help="memory (default), or sqlite:PATH")
     parser.add_argument("--policy", choices=POLICIES, default="queue", help="what a prompt does to a run going on")
     parser.add_argument("--retain-events", type=_positive, help="events a session offers to resume from (default: all)")
     return parser
@@ -56,13 +56,14 @@ def _positive(text: str) -> int:
     return int(text)
 
 
-def _use_uvloop() -> None:
-    """Optional: two to three times the devices per core."""
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop where it is installed: two to three times the devices per core."""
     try:
         import uvloop  # noqa: PLC0415 - optional, and of no use to whoever imports this module
     except ImportError:
-        return
-    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+        return None
+    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return factory
 
 
 if __name__ == "__main__":

@@ -1,8 +1,11 @@
-"""All sessions of a server: each is read from storage when it is first named, and lives from then on."""
+"""All sessions of a server: each is read from storage when it is named, and stays in memory while it is used."""
 
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
+from dataclasses import dataclass
+from itertools import islice
 
 from .agents.base import Agent
 from .errors import Unavailable
@@ -13,15 +16,25 @@ from .session.state import SessionState
 from .settings import Settings
 from .storage.base import Store, Stored, StoreError
 
+_LOOKED_AT = 4  # sessions considered for forgetting whenever one is loaded
+
+
+@dataclass(slots=True)
+class _Place:
+    """A session in memory, and when it was last named (event loop time, seconds)."""
+
+    live: LiveSession
+    named_at: float
+
 
 class Hub:
-    """Finds or loads sessions; they know nothing of each other."""
+    """Finds, loads and forgets sessions; they know nothing of each other."""
 
     def __init__(self, store: Store, agent: Agent, settings: Settings) -> None:
         self.settings = settings
         self._store = store
         self._agent = agent
-        self._sessions: dict[str, LiveSession] = {}
+        self._places: OrderedDict[str, _Place] = OrderedDict()  # the longest unnamed first
         self._loading: dict[str, asyncio.Task[LiveSession]] = {}
         self._closed = False
 
@@ -33,9 +46,8 @@ class Hub:
         """The session of that name; it exists as soon as it is named. Raises Unavailable."""
         if self._closed:
             raise Unavailable("the server is going away")
-        live = self._sessions.get(name)
-        if live is not None:
-            return live
+        if name in self._places:
+            return self._touch(name)
         if name not in self._loading:
             task = asyncio.create_task(self._load(name))
             task.add_done_callback(lambda _: self._loading.pop(name, None))
@@ -46,10 +58,17 @@ class Hub:
         """End every session in good order, then the storage."""
         self._closed = True
         await asyncio.gather(*self._loading.values(), return_exceptions=True)
-        await asyncio.gather(*(live.close() for live in self._sessions.values()))
+        await asyncio.gather(*(place.live.close() for place in self._places.values()))
         await self._store.close()
 
+    def _touch(self, name: str) -> LiveSession:
+        place = self._places[name]
+        place.named_at = asyncio.get_running_loop().time()
+        self._places.move_to_end(name)
+        return place.live
+
     async def _load(self, name: str) -> LiveSession:
+        self._forget_idle()
         try:
             stored = await self._store.load(name)
         except StoreError as failure:
@@ -65,11 +84,23 @@ class Hub:
             gone=lambda: self._forget(name),
         )
         await live.recover()
-        self._sessions[name] = live
+        self._places[name] = _Place(live, asyncio.get_running_loop().time())
         return live
 
     def _forget(self, name: str) -> None:
-        self._sessions.pop(name, None)
+        self._places.pop(name, None)
+
+    def _forget_idle(self) -> None:
+        """Let go of sessions that nobody has used for long: a few each time one comes, so that memory has a bound."""
+        long_ago = asyncio.get_running_loop().time() - self.settings.idle_s
+        for name, place in tuple(islice(self._places.items(), _LOOKED_AT)):
+            if place.named_at > long_ago:
+                return
+            if place.live.idle:
+                place.live.retire()
+                self._forget(name)
+            else:
+                self._touch(name)
 
 
 def rebuild(stored: Stored, retain: int | None) -> tuple[SessionState, Log]:

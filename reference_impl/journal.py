@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from .errors import Unavailable
 from .session.event import Event
@@ -24,14 +25,26 @@ logger = logging.getLogger(__name__)
 class Journal:
     """Appends to one session. publish: called after each durable batch. broken: called once when the storage failed."""
 
-    def __init__(self, session: str, log: Log, store: Store, publish: Callable[[], None], broken: Callable[[], None]):
+    def __init__(
+        self,
+        session: str,
+        log: Log,
+        store: Store,
+        *,
+        gather_s: float,
+        publish: Callable[[], None],
+        broken: Callable[[], None],
+    ) -> None:
         self.log = log
         self.head = log.head  # the last offset given out; log.head is the last durable one
         self._session = session
         self._store = store
         self._publish = publish
         self._broken = broken
-        self._failure: StoreError | None = None
+        self._failure: Exception | None = None
+        self._gather_s = gather_s
+        self._last_batch = -gather_s  # when the last one was taken
+        self._full = asyncio.Event()
         self._pending: list[Entry] = []
         self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()  # in order of offset
         self._flushing: asyncio.Task[None] | None = None
@@ -44,6 +57,8 @@ class Journal:
             self._pending.append(entry(event, self.log.epoch, self.head))
         if self._pending and self._flushing is None:
             self._flushing = asyncio.create_task(self._flush())
+        if len(self._pending) >= _WINDOW // 2:
+            self._full.set()
         return self.head
 
     async def durable(self, offset: int) -> None:
@@ -68,14 +83,27 @@ class Journal:
         """Write batch after batch until nothing is left. A batch takes everything that was appended meanwhile."""
         try:
             while self._pending:
+                await self._gather()
                 batch, self._pending = self._pending, []
+                self._full.clear()
                 bodies = [new.body for new in batch]
                 await self._store.append(self._session, self.log.epoch, batch[0].offset, bodies)
                 self._commit(batch)
-        except StoreError as failure:
+        except Exception as failure:
+            logger.error("session %s: %s", self._session, failure, exc_info=not isinstance(failure, StoreError))
             self._break(failure)
         finally:
             self._flushing = None
+
+    async def _gather(self) -> None:
+        """In a busy session, let what comes within the next moments share one write; after a pause, write at once."""
+        loop = asyncio.get_running_loop()
+        due = self._last_batch + self._gather_s
+        if loop.time() < due:
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(due):
+                    await self._full.wait()
+        self._last_batch = loop.time()
 
     def _commit(self, batch: list[Entry]) -> None:
         for new in batch:
@@ -86,9 +114,8 @@ class Journal:
             if not waiter.done():
                 waiter.set_result(None)
 
-    def _break(self, failure: StoreError) -> None:
+    def _break(self, failure: Exception) -> None:
         """What was given out and not written may or may not be on the disk: this copy of the session is worthless."""
-        logger.error("session %s: %s", self._session, failure)
         self._failure = failure
         self._pending.clear()
         while self._waiting:

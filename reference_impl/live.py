@@ -59,11 +59,12 @@ class LiveSession:
         self.name = name
         self.log = log
         self.listeners: set[Listener] = set()
+        self._over = False
         self._state = state
         self._agent = agent
         self._settings = settings
         self._gone = gone
-        self._journal = Journal(name, log, store, self._publish, self._break)
+        self._journal = Journal(name, log, store, gather_s=settings.gather_s, publish=self._publish, broken=self._break)
         self._producers = Producers()
         self._agents: dict[str, asyncio.Task[None]] = {}
         self._background: set[asyncio.Task[None]] = set()
@@ -71,6 +72,27 @@ class LiveSession:
     async def recover(self) -> None:
         """After loading: end what the last process left behind, begin what was still queued. Raises Unavailable."""
         await self._journal.durable(self._commit(decide.abandon(self._state, RESTARTED)))
+
+    @property
+    def idle(self) -> bool:
+        """Nobody watches, nothing runs, and everything is written."""
+        return not (self.listeners or self._state.active or self._background or self._journal.head > self.log.head)
+
+    def retire(self) -> None:
+        """This copy is not used any more: whoever listens is sent away, whoever commands is refused."""
+        self._over = True
+        for listener in tuple(self.listeners):
+            listener.leave()
+
+    def attach(self, listener: Listener) -> None:
+        """Wake the listener from now on, until it is detached; send it away at once when this session is over."""
+        self.listeners.add(listener)
+        if self._over:
+            listener.leave()
+
+    def detach(self, listener: Listener) -> None:
+        """Forget the listener."""
+        self.listeners.discard(listener)
 
     async def prompt(self, key: str, text: str) -> decide.Decision:
         """Accept a prompt; returns when it is durable. Raises Refused (bad prompt, busy) or Unavailable."""
@@ -113,9 +135,9 @@ class LiveSession:
     async def close(self) -> None:
         """The server goes away in good order: end what cannot go on, and send the devices elsewhere."""
         with suppress(Unavailable):
-            offset = self._append(decide.abandon(self._state, RESTARTED))
-            await self._journal.durable(offset)
-        await self._let_go()
+            await self._journal.durable(self._append(decide.abandon(self._state, RESTARTED)))
+        self.retire()
+        await self._silence()
 
     async def produce(self, run: Run, stamp: Stamp, text: str) -> None:
         """An agent adds a piece to its answer. Raises Fenced when the run is not its to write, or Unavailable."""
@@ -126,6 +148,8 @@ class LiveSession:
         await self._journal.room()
 
     def _append(self, events: Sequence[Event]) -> int:
+        if self._over:
+            raise Unavailable("the session is not served here any longer")
         head = self._journal.append(events)  # first: when the storage is gone, nothing is changed
         for event in events:
             self._state.apply(event)
@@ -197,16 +221,15 @@ class LiveSession:
 
     def _break(self) -> None:
         self._gone()
-        self._in_background(self._let_go())
+        self.retire()
+        self._in_background(self._silence())
 
     def _in_background(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
 
-    async def _let_go(self) -> None:
-        for listener in tuple(self.listeners):
-            listener.leave()
+    async def _silence(self) -> None:
         agents = tuple(self._agents.values())
         for agent in agents:
             agent.cancel()

@@ -37,8 +37,8 @@ def build_app(
     app = web.Application(middlewares=[_named_errors], client_max_size=settings.body_bytes)
     app[commands.HUB] = Hub(store or MemoryStore(), agent or ScriptedAgent(), settings)
     app.add_routes([
-        web.get(_SESSION + "/events", sse.events),
-        web.get(_SESSION + "/ws", websocket.connect),
+        web.get(_SESSION + "/events", sse.events, allow_head=False),
+        web.get(_SESSION + "/ws", websocket.connect, allow_head=False),
         web.post(_SESSION + "/prompts", commands.post_prompt),
         web.post(_SESSION + "/stop", commands.post_stop),
         web.get(_SESSION + "/transcript", commands.get_transcript),

@@ -12,13 +12,17 @@ class Settings:
     """policy: what a prompt does to a run that is going on.
 
     heartbeat_s: silence after which a stream says that it lives. patience_s: how long a device may take nothing at all
-    before it is cut. grace_s: how long a stopped agent may take to end. body_bytes: the largest command. retain_events:
-    how many of its newest events a session offers to resume from, at least; None for all of them.
+    before it is cut. grace_s: how long a stopped agent may take to end. gather_s: in a session busier than one
+    batch in this time, events wait up to this long to share one write to the disk and to each device. body_bytes: the
+    largest command. idle_s: how long a session that nobody uses stays in memory. retain_events: how many of its newest
+    events a session offers to resume from, at least; None for all of them.
     """
 
     policy: Policy = "queue"
     heartbeat_s: float = 1.0
     patience_s: float = 10.0
     grace_s: float = 0.5
+    gather_s: float = 0.005
+    idle_s: float = 300.0
     body_bytes: int = 64 * 1024
     retain_events: int | None = None

@@ -85,7 +85,7 @@ def chapter(result: AuditResult, prefix: str, budget: Budget) -> Chapter:
         counts={verdict.value: number for verdict, number in _counted(result).items()},
         capabilities=tuple(_capabilities(result)),
         map=gap_map(result, anchors),
-        diagnoses=tuple(_diagnoses(result, told, anchors, prefix)),
+        diagnoses=tuple(_diagnoses(result, anchors, prefix)),
         plan=plan(result, told, prefix),
         gaps=told,
         unknown=unknown(result),
@@ -106,7 +106,7 @@ def _headline(result: AuditResult, told: tuple[Gap, ...]) -> str:
     if told:
         broken = {at.scenario for gap in told for at in gap.occurrences}
         rules = f"{count(len(told), 'promise')} to users broken, in {len(broken)} of {where}"
-        return f"{rules}. The heaviest: {told[0].info.title}."
+        return f"{rules}. The heaviest: “{told[0].info.title}”."
     if not found[Verdict.PASS]:
         return f"Nothing could be proven in {where}: this is neither good nor bad news."
     if found[Verdict.INCONCLUSIVE]:
@@ -123,22 +123,21 @@ def _capabilities(result: AuditResult) -> Iterator[Capability]:
 
 def _coverage(found: CapabilityScore) -> str:
     conclusive = found.passed + found.gap
-    return f"{conclusive} of {count(conclusive + found.inconclusive, 'rule')} proven"
+    proven = f"{conclusive} of {count(conclusive + found.inconclusive, 'rule')} proven"
+    return f"{proven}, range {figures.span(found)}" if figures.span(found) else proven
 
 
-def _diagnoses(
-    result: AuditResult, told: tuple[Gap, ...], anchors: Mapping[tuple[str, str], str], prefix: str
-) -> Iterator[Named]:
-    titles = {gap.rule: gap.info.title for gap in told}
+def _diagnoses(result: AuditResult, anchors: Mapping[tuple[str, str], str], prefix: str) -> Iterator[Named]:
     for number, found in enumerate(result.diagnoses, 1):
-        proof = []
-        for cited in found.proof:
-            rule, _, scenario = cited.partition("@")
-            text = f"{titles.get(rule, rule)} · {scenario_title(result, scenario)}" if scenario else cited
-            proof.append(Link(text, anchors.get((rule, scenario), "")))
+        proof = (Link(cited, anchors.get(_cited(cited), "")) for cited in found.proof)
         remedies = sorted(found.remedies, key=lambda remedy: effort_order(remedy.effort))
         title = capability_title(found.capability)
         yield Named(f"{prefix}d{number}", found, title, tuple(proof), tuple(remedies))
+
+
+def _cited(proof: str) -> tuple[str, str]:
+    rule, _, scenario = proof.partition("@")
+    return rule, scenario
 
 
 def _kept(result: AuditResult) -> dict[str, tuple[Kept, ...]]:

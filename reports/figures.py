@@ -33,7 +33,7 @@ def interval(found: Judgment) -> str:
     """The 95 % Wilson interval of the gap rate: `44–100 %`; empty when nothing was concluded."""
     if not found.trials:
         return ""
-    return f"{floor(found.low * 100 + 1e-9)}–{ceil(found.high * 100 - 1e-9)} %"
+    return f"{found.low * 100:.0f}–{found.high * 100:.0f} %"
 
 
 def measured(found: Judgment) -> str:

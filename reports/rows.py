@@ -129,6 +129,10 @@ def _fault(row: Row) -> str:
     return _join(f"fault {_quote(row.told('fault'))} {_quote(row.told('state'))}", size)
 
 
+def _device(row: Row) -> str:
+    return _join("takes part", _quote(row.told("kind")))
+
+
 def _mark(row: Row) -> str:
     rest = [f"{key} {_quote(str(found))}" for key, found in row.value.items() if key != "name"]
     return _join(f"mark {_quote(row.told('name'))}", *rest)
@@ -149,4 +153,4 @@ def _quote(text: str, marks: str = "") -> str:
 
 
 _SEEN: dict[str, Callable[[Row], str]] = {"text": _text, "end": _end, "closed": _closed, "snapshot": _snapshot}
-_NOTES: dict[str, Callable[[Row], str]] = {"fault": _fault, "mark": _mark}
+_NOTES: dict[str, Callable[[Row], str]] = {"fault": _fault, "mark": _mark, "device": _device}

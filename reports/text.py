@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-LIMIT = 2_000
+LIMIT = 1_000
 ELLIPSIS = "…"
 
 # Controls, soft hyphen, zero-width and bidi controls (Trojan Source, CVE-2021-42574), line separators, interlinear
@@ -19,9 +19,11 @@ _HIDDEN = re.compile(
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
 
+_KNOWN = {"\n": "↵", "\t": "⇥"}
+
 
 def visible(text: object, limit: int = LIMIT) -> str:
-    """The text on one line: at most `limit` characters of it, hidden ones spelled out (`␊`, `⟨U+202E⟩`). Total."""
+    """The text on one line: at most `limit` characters of it, hidden ones spelled out (`↵`, `⟨U+202E⟩`). Total."""
     whole = str(text)
     return _HIDDEN.sub(_spell, shorten(whole, limit))
 
@@ -57,10 +59,7 @@ def count(number: int, noun: str, plural: str = "") -> str:
 
 
 def _spell(found: re.Match[str]) -> str:
-    point = ord(found[0])
-    if point < 0x20:
-        return chr(0x2400 + point)
-    return "␡" if point == 0x7F else f"⟨U+{point:04X}⟩"
+    return _KNOWN.get(found[0]) or f"⟨U+{ord(found[0]):04X}⟩"
 
 
 def _columns_of(character: str) -> int:

@@ -18,7 +18,8 @@ from .text import count, visible
 
 WIDTH = 960.0
 _LEFT, _RIGHT = 124.0, 936.0
-_HEAD = 30.0  # above the first lane: names of the moments of the script
+_HEAD = 30.0  # above the first lane, where the script's moments are named; _MARGIN when there are none
+_MARGIN = 2.0
 _LANE = 88.0
 _LINE = 46.0  # from the top of a lane to its line
 _ABOVE = (28.0, 15.0)  # baselines of labels, from the top of a lane
@@ -78,21 +79,23 @@ def timeline(excerpt: Excerpt, device: str | None = None) -> Timeline | None:
     """Lay out an excerpt around the judged device; None when it holds nothing to draw."""
     known = rows(excerpt)
     shown = [row for row in known if not row.aside]
-    lanes = _lanes(excerpt, shown, device)
+    head = _HEAD if any(row.lane == STAGE for row in shown) else _MARGIN
+    lanes = _lanes(excerpt, shown, device, head)
     if not shown or not lanes:
         return None
     grid = scale(shown, [row.index for row in known if row.aside], _LEFT + 8, _RIGHT - 8)
-    drawing = _Drawing(excerpt, shown, grid.xs, {lane.name: lane for lane in lanes}, device)
+    drawing = _Drawing(excerpt, shown, grid, {lane.name: lane for lane in lanes}, device)
     glyphs = tuple(drawing.glyphs())
-    bottom = _HEAD + _LANE * len(lanes)
+    found = spans(shown, grid.xs, {lane.name: lane.top for lane in lanes}, _LEFT, _RIGHT)
+    bottom = head + _LANE * len(lanes)
     return Timeline(
         height=bottom + _FOOT,
         axis=bottom + 8,
         lanes=lanes,
-        spans=spans(shown, grid.xs, {lane.name: lane.top for lane in lanes}, _LEFT, _RIGHT),
+        spans=found,
         glyphs=glyphs,
         guides=tuple(drawing.guides()),
-        labels=place(drawing.wishes(), _LEFT, _RIGHT),
+        labels=place([*drawing.wishes(), *map(_named, found), *_waits(grid, bottom + _FOOT - 5)], _LEFT, _RIGHT),
         scale=grid,
         legend=_legend(glyphs),
         table=tuple(_entry(row, excerpt.marks.get(str(row.index), "")) for row in known),
@@ -100,11 +103,11 @@ def timeline(excerpt: Excerpt, device: str | None = None) -> Timeline | None:
     )
 
 
-def _lanes(excerpt: Excerpt, shown: Sequence[Row], device: str | None) -> tuple[Lane, ...]:
+def _lanes(excerpt: Excerpt, shown: Sequence[Row], device: str | None, head: float) -> tuple[Lane, ...]:
     names = list(dict.fromkeys([*excerpt.devices, *(row.lane for row in shown if row.lane != STAGE)]))[:_MOST_LANES]
     return tuple(
         Lane(name, excerpt.devices.get(name, ""), top, top + _LINE, name == device)
-        for name, top in ((name, _HEAD + _LANE * number) for number, name in enumerate(names))
+        for name, top in ((name, head + _LANE * number) for number, name in enumerate(names))
     )
 
 
@@ -112,20 +115,25 @@ def _lanes(excerpt: Excerpt, shown: Sequence[Row], device: str | None) -> tuple[
 class _Drawing:
     excerpt: Excerpt
     shown: Sequence[Row]
-    xs: Sequence[float]
+    grid: Scale
     lanes: dict[str, Lane]
     device: str | None
 
     def _placed(self) -> Iterator[tuple[Row, float, Lane, str]]:
-        """Each event on the lane where it is drawn, with its mark. An item that another device holds and the judged
-        one misses is drawn twice: as it came to the one, and as a hole where the other should have it."""
-        for row, x in zip(self.shown, self.xs, strict=True):
+        """Each event on the lane where it is drawn, with its mark. An item that one device holds and the judged one
+        misses is drawn twice: as it came to the one, and as a hole where the other should have it."""
+        for row, x in zip(self.shown, self.grid.xs, strict=True):
             mark = self.excerpt.marks.get(str(row.index), "")
-            elsewhere = mark == "missing" and self.device in self.lanes and row.lane != self.device
             if row.lane in self.lanes:
-                yield row, x, self.lanes[row.lane], "" if elsewhere else mark
-            if elsewhere and self.device is not None:
+                yield row, x, self.lanes[row.lane], self._own(mark, row)
+            if mark == "missing" and self.device in self.lanes and self.device not in (None, row.lane):
                 yield row, x, self.lanes[self.device], mark
+
+    def _own(self, mark: str, row: Row) -> str:
+        """Where an item is said to be missing it cannot have arrived: what did arrive is evidence, or a witness."""
+        if mark != "missing" or self.device not in self.lanes:
+            return mark
+        return "evidence" if row.lane == self.device else ""
 
     def glyphs(self) -> Iterator[Glyph]:
         for row, x, lane, mark in self._placed():
@@ -134,7 +142,7 @@ class _Drawing:
                 yield Glyph(x, lane.line, shape, mark == "evidence", _tip(row, mark))
 
     def guides(self) -> Iterator[Guide]:
-        for row, x in zip(self.shown, self.xs, strict=True):
+        for row, x in zip(self.shown, self.grid.xs, strict=True):
             if row.lane == STAGE:
                 yield Guide(x, _moment(row))
 
@@ -176,6 +184,17 @@ def _series(series: Sequence[tuple[Row, float, str]], mark: str, lane: Lane) -> 
 
 def _at(lane: Lane, baselines: Sequence[float]) -> tuple[float, ...]:
     return tuple(lane.top + baseline for baseline in baselines)
+
+
+def _named(span: Span) -> Wish:
+    at = tuple(span.y + baseline for baseline in (*reversed(_BELOW), *_ABOVE))
+    return Wish(span.x + span.width / 2, span.kind, 2, at, "moment")
+
+
+def _waits(grid: Scale, y: float) -> Iterator[Wish]:
+    """Under the axis: how long nothing happened, and how many events are left out."""
+    yield from (Wish(note.x, f"{note.text} pass", 0, (y,), "moment") for note in grid.folds)
+    yield from (Wish(note.x, f"⋯ {note.text}", 1, (y,), "moment") for note in grid.cuts)
 
 
 def _moment(row: Row) -> str:

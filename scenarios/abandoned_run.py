@@ -24,11 +24,12 @@ async def script(stage: Stage) -> None:
     await stage.inject(phone, Close())
     await stage.absent(phone, run)
     await stage.resume(phone)
+    await stage.over(run)
     run = await begin("stop", 120)
     await stage.stop(phone, run)
-    await stage.over(laptop if laptop.connected else phone, run)
+    await stage.over(run)
     run = await begin("finish", 20)
-    await stage.over(phone, run)
+    await stage.over(run)
     await stage.settle()
 
 

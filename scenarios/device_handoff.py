@@ -15,7 +15,7 @@ async def script(stage: Stage) -> None:
     laptop = await stage.device("laptop")
     await laptop.join()
     await stage.doing(phone.leave)
-    await stage.over(laptop, run)
+    await stage.over(run)
     await stage.prompt(laptop, next_run)
     await stage.settle()
 

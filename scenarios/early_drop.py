@@ -13,6 +13,7 @@ async def script(stage: Stage) -> None:
     run = stage.counting(30, first_ms=700)
     await stage.prompt(phone, run)
     await stage.watch(laptop, run)
+    await stage.pause(0.1)
     await stage.inject(phone, Close())
     await stage.offline(phone, seconds=0.05)
     await stage.resume(phone)

@@ -14,7 +14,7 @@ async def script(stage: Stage) -> None:
     await stage.watch(laptop, run)
     await stage.words(phone, run, stage.rng.randint(10, 40))
     await stage.stop(phone, run)
-    await stage.over(laptop if laptop.connected else phone, run)
+    await stage.over(run)
     await stage.hang_up(phone)
     await stage.resume(phone)
     await stage.settle()

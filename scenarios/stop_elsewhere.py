@@ -21,7 +21,7 @@ async def script(stage: Stage) -> None:
         await stage.resume(phone)
     stage.mark("arm", arm=stage.arm, label=run.label)
     await stage.stop(laptop if stage.arm == "other-device" else phone, run)
-    await stage.over(laptop if laptop.connected else phone, run)
+    await stage.over(run)
     await stage.hang_up(phone)
     await stage.resume(phone)
     await stage.settle()

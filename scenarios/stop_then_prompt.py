@@ -14,7 +14,7 @@ async def script(stage: Stage) -> None:
     await stage.watch(laptop, run)
     await stage.words(phone, run, stage.rng.randint(5, 20))
     await stage.stop(phone, run)
-    await stage.over(phone if phone.connected else laptop, run)
+    await stage.over(run)
     await stage.prompt(phone, next_run)
     await stage.watch(laptop, next_run)
     await stage.words(phone, next_run, stage.rng.randint(5, 20))

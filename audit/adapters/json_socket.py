@@ -76,7 +76,7 @@ class JsonSocketOptions(AdapterOptions):
     type_field: str = Field("type", description="The field that tells frames apart.")
     text_types: tuple[str, ...] = Field(("token",), description="Types of frames that carry a piece of the answer.")
     text_field: str = Field("text", description="Their field that holds the text.")
-    start_types: tuple[str, ...] = Field((), description="Types of frames that say that an answer begins.")
+    start_types: tuple[str, ...] = Field(("started",), description="Types of frames that say that an answer begins.")
     end_types: dict[str, Ending] = Field(
         {"done": "completed", "stopped": "stopped", "error": "failed"},
         description="Types of frames that say that an answer is over, and how it ended.",

@@ -147,9 +147,10 @@ def _commanded(operation: Operation, status: int, body: bytes) -> Answer:
     except ProtocolError as error:
         # 2xx without the promised JSON: accepted perhaps, but nobody can say what
         return refused or Answer(Phase.INFO, {"status": status, "error": f"HTTP {status}, but {error}"})
+    ok = found.pop("ok")
     if refused is not None:
         return Answer(refused.phase, {**found, **refused.value})
-    return Answer(Phase.OK if found.pop("ok") else Phase.FAIL, {"status": status, **found})
+    return Answer(Phase.OK if ok else Phase.FAIL, {"status": status, **found})
 
 
 def _outcome(body: Value) -> Value:

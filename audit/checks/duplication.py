@@ -54,7 +54,12 @@ DUPLICATION = Rule(
     truth="No word is shown twice after the target's own documented de-duplication.",
     felt="After a short loss of signal part of the answer is on the screen twice.",
     why="A resume sends again what the device already has, and nothing in the items lets the device tell.",
-    source=("WHATWG HTML 9.2.3 (Last-Event-ID)", "openai/openai-node#1983", "vercel/ai#18457", "cloudflare/agents#1733"),
+    source=(
+        "WHATWG HTML 9.2.3 (Last-Event-ID)",
+        "openai/openai-node#1983",
+        "vercel/ai#18457",
+        "cloudflare/agents#1733",
+    ),
     remedy=Remedy(
         action="Give every item a cursor of its own, resume strictly after the cursor that was sent, and tell clients "
         "to drop an item whose cursor they have.",

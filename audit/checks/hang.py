@@ -56,20 +56,26 @@ def _never(invoke: Event, done: Event) -> Finding:
 def _silence(history: History, invoke: Event, done: Event, limit_ms: float) -> Finding | None:
     """The resume was accepted: something has to come of it."""
     device, sign = invoke.who, _first_sign(history, invoke, done)
+    end = sign or _last(history, done)
+    if disrupted(history, device, done.index, end.index - 1) or end.value.get("how") == "local":
+        return None  # a new fault struck, or the script moved on
     if sign is not None and ms(done, sign) <= limit_ms and not _gave_up(sign):
-        if sign.value.get("how") == "local":
-            return None  # the script moved on
-        waited = max(0.0, ms(invoke, sign))
+        waited = ms(invoke, sign)
         why = f"The first sign of the resumed stream came to the {device} after {waited:.0f} ms."
         return passed("hang", device, why, [invoke.index, sign.index], value=waited, unit="ms")
-    end = sign or settled(history) or history.events[-1]
-    if _had_it_all(history, invoke) or disrupted(history, device, done.index, end.index - 1):
+    if _had_it_all(history, invoke):
         return None
     waited, must_have_come = ms(done, end), end.what == "settled" and end.value.get("why") == "deadline"
     if waited < limit_ms and not must_have_come and not _gave_up(end):
         return unproven("hang", device, "The trial ended before the resumed stream had to speak.", [invoke.index])
     why = f"The resume of the {device} was accepted, and then nothing came for {waited:.0f} ms."
     return gap("hang", device, why, [invoke.index, done.index, end.index], value=waited, unit="ms")
+
+
+def _last(history: History, done: Event) -> Event:
+    """Until when nothing came: the trial settled, or ended."""
+    note = settled(history)
+    return note if note is not None and note.index > done.index else history.events[-1]
 
 
 def _gave_up(event: Event) -> bool:
@@ -86,7 +92,9 @@ def _first_sign(history: History, invoke: Event, done: Event) -> Event | None:
 def _had_it_all(history: History, invoke: Event) -> bool:
     """The device already knew the end of every run that had been asked for: nothing more was to come."""
     asked = [label for label in accepted(history) if prompts(history)[label][0].index < invoke.index]
-    told = {label for label in asked for e in endings(history, label) if e.device == invoke.who and e.index < invoke.index}
+    told = {
+        label for label in asked for e in endings(history, label) if e.device == invoke.who and e.index < invoke.index
+    }
     return len(told) == len(asked)
 
 

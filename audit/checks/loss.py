@@ -78,8 +78,8 @@ LOSS = Rule(
         "modelcontextprotocol/typescript-sdk#2499",
     ),
     remedy=Remedy(
-        action="Append every event of an answer to a log of the session, give each one a cursor, and let devices resume "
-        "from the last cursor they have.",
+        action="Append every event of an answer to a log of the session, give each one a cursor, and let devices "
+        "resume from the last cursor they have.",
         gain="A dropped connection costs the user nothing; any device can read on from where it was.",
         cost="Every event is stored for as long as a resume is promised, and is written before it is sent.",
         effort="session layer",

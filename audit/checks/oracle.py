@@ -37,6 +37,7 @@ def oracle(history: History, label: str, device: str | None = None) -> Oracle | 
     return _witness(history, label, device) or _final_read(history, label) or _counting(history, label)
 
 
+@per_history
 def counted(history: History, label: str) -> tuple[str, ...] | None:
     """The numbered words that the prompt of a run asked for, or None when it asked for none."""
     for invoke, _ in history.invocations("prompt"):

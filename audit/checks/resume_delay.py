@@ -22,7 +22,7 @@ _SHOWS = frozenset({"text", "snapshot", "end"})
 def judge(history: History) -> Iterator[Finding]:
     """One finding for each device whose resume brought something."""
     for device in history.devices:
-        found = [pair for pair in _yields(history, device) if pair is not None]
+        found = list(_yields(history, device))
         if found:
             yield _judge(history, device, found)
 
@@ -39,16 +39,16 @@ def _judge(history: History, device: str, found: list[tuple[Event, Event]]) -> F
     return passed("resume-delay", device, why, evidence, value=middle, unit="ms")
 
 
-def _yields(history: History, device: str) -> Iterator[tuple[Event, Event] | None]:
-    """Each resume and the first thing it put on the screen."""
-    calls = list(history.invocations("resume", device))
-    until = [invoke.index for invoke, _ in calls[1:]] + [len(history.events)]
-    for (invoke, done), end in zip(calls, until, strict=True):
-        if done is not None:
-            conn = done.value.get("conn", invoke.value.get("conn"))
-            later = (e for e in history.events[invoke.index : end] if e.who == device)
-            first = next((e for e in later if _shows(e, conn)), None)
-            yield (invoke, first) if first is not None else None
+def _yields(history: History, device: str) -> Iterator[tuple[Event, Event]]:
+    """Each resume and the first thing it put on the screen, if it did before the next one."""
+    calls = [(invoke, done) for invoke, done in history.invocations("resume", device) if done is not None]
+    until = [*(invoke.index for invoke, _ in calls[1:]), len(history.events)]
+    for (invoke, done), end in zip(calls, until, strict=False):
+        conn = done.value.get("conn", invoke.value.get("conn"))
+        later = (e for e in history.events[invoke.index : end] if e.who == device)
+        first = next((e for e in later if _shows(e, conn)), None)
+        if first is not None:
+            yield invoke, first
 
 
 def _shows(event: Event, conn: object) -> bool:
@@ -68,7 +68,7 @@ RESUME_DELAY = Rule(
     why="The resume replays everything from the start, polls a store, or waits for the producer to notice it.",
     source=("Nielsen 1993, response times", "langchain-ai/langgraphjs#2689", "WHATWG HTML 9.2 (reconnection time)"),
     remedy=Remedy(
-        action="Seek in the log by the cursor instead of replaying it, and push live items instead of polling for them.",
+        action="Seek in the log by cursor instead of replaying it, and push live items instead of polling for them.",
         gain="Coming back feels as if one had never been away.",
         cost="The log needs an index by cursor and a way to wake waiting subscribers.",
         effort="endpoint",

@@ -22,6 +22,19 @@ def judge(history: History) -> Iterator[Finding]:
 
 
 def _judge(history: History, stop: Stop) -> Finding | None:
+    broken = _broken(history, stop)
+    if broken is not None:
+        return broken
+    if stop.refused or (stop.acknowledged and stop.answer.value.get("ended")):
+        return None  # it was over already, says the target, and nothing contradicts that
+    if stop.reason is None and not stop.ceased:
+        why = f"{_said(stop)}; nobody saw whether the run went on, so its effect cannot be proven."
+        return unproven("stop", stop.device, why, _asked(stop))
+    why = f"{_said(stop)}, and no word came later than {budget_ms(history):.0f} ms after that."
+    return passed("stop", stop.device, why, [*_asked(stop), *_told(history, stop)])
+
+
+def _broken(history: History, stop: Stop) -> Finding | None:
     if stop.unsupported:
         why = f"The {stop.device} could not stop {stop.label} at all: a stop {outcome(stop.done)}."
         return gap("stop", stop.device, why, _asked(stop))
@@ -30,23 +43,9 @@ def _judge(history: History, stop: Stop) -> Finding | None:
     if stop.ignored:
         why = f"{_said(stop)}, and the run still went on to its last word: it {_proof(stop)}."
         return gap("stop", stop.device, why, [*_asked(stop), *_told(history, stop)])
-    if stop.refused:
-        return _refused(history, stop)
-    if stop.reason is None and not stop.ceased:
-        why = f"{_said(stop)}; nobody saw whether the run went on, so its effect cannot be proven."
-        return unproven("stop", stop.device, why, _asked(stop))
-    if stop.acknowledged and stop.answer.value.get("ended"):
-        return None  # it was over already, says the target, and nothing contradicts that
-    why = f"{_said(stop)}, and no word came later than {budget_ms(history):.0f} ms after that."
-    return passed("stop", stop.device, why, [*_asked(stop), *_told(history, stop)])
-
-
-def _refused(history: History, stop: Stop) -> Finding | None:
-    """A refusal is honest when the run was at its end and only the news of it was still under way."""
-    if stop.reason == "completed":
-        return None
-    why = f"{_said(stop)}: the user could not stop it."
-    return gap("stop", stop.device, why, [*_asked(stop), *_told(history, stop)])
+    if stop.refused and stop.reason != "completed":
+        return gap("stop", stop.device, f"{_said(stop)}: the user could not stop it.", _asked(stop))
+    return None
 
 
 def _too_late(history: History, stop: Stop) -> Finding:
@@ -86,12 +85,17 @@ STOP = Rule(
     severity=Severity.CRITICAL,
     title="Stop means stop",
     truth="After a stop was acknowledged, output ceases within the declared budget, everywhere.",
-    felt="You press stop and it keeps on writing, or it looks stopped while it goes on, and is billed, behind your back.",
+    felt="You press stop and it keeps writing; or it only looks stopped, and goes on, and is billed, out of sight.",
     why="The button only closes the stream in the browser; nothing carries the wish to the process that generates.",
-    source=("vercel/ai#6502", "CopilotKit/CopilotKit#2422", "langchain-ai/deepagents#4234", "A2A specification, CancelTask"),
+    source=(
+        "vercel/ai#6502",
+        "CopilotKit/CopilotKit#2422",
+        "langchain-ai/deepagents#4234",
+        "A2A specification, CancelTask",
+    ),
     remedy=Remedy(
-        action="Add a stop command addressed to the run, acknowledge it when it is recorded, and have the generating process "
-        "watch for it and cancel the model's request.",
+        action="Add a stop command addressed to the run, acknowledge it when it is recorded, and have the process that "
+        "generates watch for it and cancel the model's request.",
         gain="Stop works whoever holds the stream, and the tokens after it are not paid for.",
         cost="The generator needs a way to be told (a flag or a channel per run) and must look at it between tokens.",
         effort="endpoint",

@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterator
 
 from ..contract import LIVE_CONTROL
-from ..event import Event
+from ..event import Phase
 from ..finding import Finding, Severity
 from ..history import History
 from ..result import Remedy
 from .base import Rule
 from .facts import final_reads, gone, items
-from .moments import Stream, broke, is_disturbance, shown_at, streams
+from .moments import Stream, broke, shown_at, streams
 from .presence import openings
 from .screen import Shown, labels, screens
 from .stopping import Stop, first_stops
@@ -38,33 +38,30 @@ def _judge(history: History, stop: Stop) -> Iterator[Finding]:
         why = f"The stop of {stop.label} at {at(stop.invoke)} had no proven effect, so nobody had to be told of one."
         yield unproven(_ID, stop.device, why, asked)
     else:
-        yield from (_seen_by(history, stop, device) for device in history.devices if _was_viewing(history, stop, device))
+        yield from (
+            _seen_by(history, stop, device) for device in history.devices if _was_viewing(history, stop, device)
+        )
 
 
 def _was_viewing(history: History, stop: Stop, device: str) -> bool:
-    """It held a stream and showed text of the run; it is still there, or came back where we had cut it off."""
+    """It held a stream and showed text of the run; and it was still listening when the news should have come, or
+    came back where we had cut it off."""
     if gone(history, device) or not shown_at(history, device, stop.label, stop.invoke.index).pieces:
         return False
-    mine = [s for (who, _), s in streams(history).items() if who == device and s.lives(stop.invoke.index)]
-    return bool(mine) and (not _taken_away(history, stop, device, mine) or _came_back(history, stop, device))
+    held = [s for s in streams(history).values() if s.device == device and s.lives(stop.invoke.index)]
+    told = next((e.index for e in items(history, stop.label, device) if e.what == "end"), len(history.events))
+    listened = any(min(s.hurt, s.closed) >= told or _broken_off(history, s) for s in held)
+    return bool(held) and (listened or _came_back(history, device, stop.answer.index))
 
 
-def _taken_away(history: History, stop: Stop, device: str, mine: list[Stream]) -> bool:
-    """We ended its streams before it was told anything."""
-    end = next((e.index for e in items(history, stop.label, device) if e.what == "end"), len(history.events))
-    last = max(stream.closed for stream in mine)
-    closing = history.events[last] if last < min(end, len(history.events)) else None
-    pressed = device == stop.device and stop.hangup
-    return closing is not None and not broke(closing) and not pressed
+def _broken_off(history: History, stream: Stream) -> bool:
+    """The target, not the audit, ended it."""
+    return stream.closed < stream.hurt and broke(history.events[stream.closed])
 
 
-def _came_back(history: History, stop: Stop, device: str) -> bool:
-    opened = any(done.index > stop.answer.index for _, done in openings(history, device))
-    return opened or any(e.value.get("shown") and e.index > stop.answer.index and e.op is not None for e in _reads(history, device))
-
-
-def _reads(history: History, device: str) -> Iterator[Event]:
-    return (e for e in history.of(device) if e.what == "read")
+def _came_back(history: History, device: str, after: int) -> bool:
+    reads = (e for e in history.of(device) if e.what == "read" and e.value.get("shown") and e.phase is Phase.OK)
+    return any(e.index > after for e in (*reads, *(done for _, done in openings(history, device))))
 
 
 def _seen_by(history: History, stop: Stop, device: str) -> Finding:
@@ -74,10 +71,11 @@ def _seen_by(history: History, stop: Stop, device: str) -> Finding:
     if after.ending != "stopped":
         told = f'was told "{after.ending}"' if after.ending else "was never told how it ended"
         why = f"{stop.label} was stopped at {at(stop.answer)}, but the {device}, which was watching, {told}."
-        return gap(_ID, device, why, [*evidence, *_closings(history, device, stop)])
+        return gap(_ID, device, why, [*evidence, *_closings(history, device, stop.invoke.index)])
     lost, place, index = _kept(history, stop, before, after)
     if lost:
-        why = f"The {device} showed {listed(lost, len(words(before)))} of {stop.label} before the stop; {place} lost them."
+        had = listed(lost, len(words(before)))
+        why = f"The {device} showed {had} of {stop.label} before the stop; {place} lost them."
         return gap(_ID, device, why, [*evidence, *index], value=len(lost), unit="words")
     why = f'The {device} was told that {stop.label} was "stopped", and its {len(words(before))} words are kept.'
     return passed(_ID, device, why, evidence)
@@ -96,9 +94,8 @@ def _kept(history: History, stop: Stop, before: Shown, after: Shown) -> tuple[li
     return [], "", []
 
 
-def _closings(history: History, device: str, stop: Stop) -> Iterator[int]:
-    found = (e for e in history.of(device) if e.index > stop.invoke.index and (e.what == "closed" or is_disturbance(e)))
-    return (e.index for e in found)
+def _closings(history: History, device: str, after: int) -> Iterator[int]:
+    return (e.index for e in history.of(device) if e.index > after and e.what == "closed")
 
 
 STOP_VISIBILITY = Rule(
@@ -111,7 +108,7 @@ STOP_VISIBILITY = Rule(
     why="Stopping tears down the stream without a closing event, and only finished answers are ever stored.",
     source=("LangGraph run streams end without a marker", "vercel/ai stop guide", "AG-UI RUN_FINISHED / RUN_ERROR"),
     remedy=Remedy(
-        action="End every run with an explicit event that names the reason, and store the partial text when a run is stopped.",
+        action="End every run with an event that names the reason, and store the partial text when a run is stopped.",
         gain="Each device can say 'stopped' and offer to continue; nothing that was read disappears.",
         cost="Clients must know one more ending, and partial answers take part in the history the model sees.",
         effort="endpoint",

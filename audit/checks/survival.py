@@ -58,7 +58,8 @@ def _continue(device: str, label: str, cut: Event, fate: Fate) -> Finding:
     evidence = [cut.index, *([fate.ending.index] if fate.ending else []), *fate.more[:1], *fate.more[-1:]]
     lost = f"{label} went on after the {device} had lost its connection"
     if fate.ending is not None and fate.ending.reason in _BAD:
-        why = f"{label} ended {fate.ending.reason} because the {device} lost its connection; the contract says that it goes on."
+        ended = f"{label} ended {fate.ending.reason} when the {device} lost its connection"
+        why = f"{ended}; the contract says that it goes on."
         return gap("survival", device, why, evidence)
     if fate.finished:
         return passed("survival", device, f"{lost}, to its end.", evidence)
@@ -71,7 +72,8 @@ def _continue(device: str, label: str, cut: Event, fate: Fate) -> Finding:
 def _cancel(device: str, label: str, cut: Event, fate: Fate) -> Finding:
     evidence = [cut.index, *([fate.ending.index] if fate.ending else []), *fate.more[-1:]]
     if fate.finished and fate.more:
-        why = f"{label} ran to its end though the {device} had lost its connection; the contract says that this cancels it."
+        ran_on = f"{label} ran to its end though the {device} had lost its connection"
+        why = f"{ran_on}; the contract says that this cancels it."
         return gap("survival", device, why, evidence)
     if fate.finished:
         return unproven("survival", device, f"{label} had nothing left to say when the {device} lost its connection.")
@@ -91,7 +93,12 @@ SURVIVAL = Rule(
     felt="A tunnel or a locked screen ends the answer, and it has to be asked for again.",
     why="The run lives inside the request that asked for it, so the server cancels it when that request's connection "
     "closes; or the run is detached and nothing reads it any more.",
-    source=("a2aproject/a2a-python#296", "a2aproject/a2a-python#464", "CopilotKit/CopilotKit#2422", "AI SDK: stopping streams"),
+    source=(
+        "a2aproject/a2a-python#296",
+        "a2aproject/a2a-python#464",
+        "CopilotKit/CopilotKit#2422",
+        "AI SDK: stopping streams",
+    ),
     remedy=Remedy(
         action="Run the agent apart from the request: it appends to the session's log, and connections only read it.",
         gain="Answers survive every lost connection; a stop becomes an explicit command.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ..contract import RESILIENT_DELIVERY
@@ -16,6 +17,8 @@ from .screen import screens
 from .verdicts import gap, passed, unproven, worst
 from .wording import listed
 from .words import Word
+
+_BROKEN = re.compile("[\ufffd\ud800-\udfff]")  # a replacement character, or half of a surrogate pair
 
 
 def judge(history: History) -> Iterator[Finding]:
@@ -37,7 +40,7 @@ def _problems(history: History, device: str) -> Finding | None:
 
 def _judge(history: History, found: Delivery) -> Finding:
     device, label = found.device, found.label
-    broken = [index for index, text in found.shown.pieces if any(map(_is_broken, text))]
+    broken = [index for index, text in found.shown.pieces if _BROKEN.search(text)]
     if broken:
         why = f"The {device} shows {_times(len(broken))} a character of {label} that was split or damaged."
         return gap("text-integrity", device, why, broken, value=len(broken), unit="pieces")
@@ -57,11 +60,6 @@ def _times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
 
 
-def _is_broken(character: str) -> bool:
-    """A replacement character or half of a surrogate pair."""
-    return character == "\ufffd" or "\ud800" <= character <= "\udfff"
-
-
 def _garbled(history: History, found: Delivery) -> list[Word]:
     """Words the oracle does not hold, unless the prompt asked for them, another device shows them as well, or they come
     after the oracle's last word: there it is the oracle that is too short."""
@@ -69,7 +67,9 @@ def _garbled(history: History, found: Delivery) -> list[Word]:
         return []
     known = {*(counted(history, found.label) or ()), *_elsewhere(history, found)}
     last = [word.index for word in found.words if word.text == found.oracle.words[-1]]
-    return [word for word in found.comparison.foreign if word.text not in known and not (last and word.index > last[-1])]
+    return [
+        word for word in found.comparison.foreign if word.text not in known and not (last and word.index > last[-1])
+    ]
 
 
 def _elsewhere(history: History, found: Delivery) -> Iterator[str]:

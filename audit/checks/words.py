@@ -7,15 +7,18 @@ oracle are told apart by how many times they occurred before.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 
 from .screen import Shown
 
+_STRETCHES = re.compile(r"\s+|\S+")
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word on a screen and the index of the event that completed it."""
+    """A word on a screen and the index of the event that brought the last of it."""
 
     text: str
     index: int
@@ -35,14 +38,17 @@ class Comparison:
 def words(shown: Shown) -> tuple[Word, ...]:
     """The words a device shows of a run. A word may span several pieces; the last one it touches is its event."""
     found: list[Word] = []
-    rest, last = "", -1
+    parts: list[str] = []
+    last = -1
     for index, text in shown.pieces:
-        parts = (rest + text).split()
-        ended = (rest + text)[-1:].isspace()
-        rest = "" if ended or not parts else parts.pop()
-        found.extend(Word(part, index) for part in parts)
-        last = index
-    return (*found, Word(rest, last)) if rest else tuple(found)
+        for stretch in _STRETCHES.findall(text):
+            if not stretch.isspace():
+                parts.append(stretch)
+                last = index
+            elif parts:
+                found.append(Word("".join(parts), last))
+                parts.clear()
+    return (*found, Word("".join(parts), last)) if parts else tuple(found)
 
 
 def compare(oracle: tuple[str, ...], shown: tuple[Word, ...]) -> Comparison:

@@ -69,8 +69,10 @@ class Connection:
         self._sever()
         self._dark = True
         self.device.reset()
-        self._target.read(False)
-        self._stop_dialing()
+        if self._target.opened:
+            self._target.read(False)
+        else:
+            self._target.close()
 
     def lighten(self) -> None:
         """The network is back, and the first packet of the target meets a device that has forgotten it."""
@@ -79,7 +81,6 @@ class Connection:
     def close(self) -> None:
         """Let go of everything; `done` follows."""
         self._sever()
-        self._stop_dialing()
         self.device.abort()
         if self._dark:
             self._target.reset()
@@ -90,7 +91,7 @@ class Connection:
 
     def opened(self, end: End) -> None:
         """First the device's socket opens, and the target is dialed; then the target's."""
-        if end is self.device:
+        if end is self.device and not self._severed:
             self._dialing = asyncio.get_running_loop().create_task(self._dial())
             self._dialing.add_done_callback(lambda _: self.settle())
             self._on_open(self)

@@ -76,8 +76,8 @@ class End(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The socket is open."""
         self._transport = cast("asyncio.Transport", transport)
-        if self._ours:
-            self._transport.abort()
+        if self.gone:
+            _reset(self._transport)
             return
         _tune(self._transport)
         early, self._early = bytes(self._early), bytearray()
@@ -122,6 +122,7 @@ class End(asyncio.Protocol):
         """Send bytes; False when nobody is there to take them."""
         if self._transport is None:
             self._early += data
+            self._owner.regulate()
         elif self._finished or self._transport.is_closing():
             return False
         else:

@@ -18,6 +18,7 @@ MAX_EVENT_BYTES = 4 * 1024 * 1024
 MAX_RETRY_MS = 10**15  # a longer number of digits is still "wait", only without the arithmetic
 
 _LINE_END = re.compile(rb"\r\n?|\n")
+_LF, _CR = 0x0A, 0x0D
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -94,12 +95,13 @@ class SseDecoder:
             raise Oversized(self._broken)
 
     def _split(self, data: bytes, found: list[SsePiece]) -> None:
+        if not data:
+            return
         base, position = self._offset, 0
         self._offset += len(data)
-        if self._after_cr and data:
-            position = 1 if data[0] == 0x0A else 0
-            self._line_start = base + position
-            self._after_cr = False
+        if self._after_cr and data[0] == _LF:
+            position = 1
+            self._line_start += 1
         while match := _LINE_END.search(data, position):
             line, position = data[position : match.start()], match.end()
             if self._line:
@@ -107,7 +109,7 @@ class SseDecoder:
                 self._line.clear()
             self._take(line, base + match.start() + 1, found)
             self._line_start = base + position
-        self._after_cr = data[-1:] == b"\r" if data else self._after_cr
+        self._after_cr = data[-1] == _CR
         self._line += data[position:]
         self._bound(len(self._line))
 

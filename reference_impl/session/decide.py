@@ -77,7 +77,7 @@ def start(state: SessionState, policy: Policy) -> tuple[Event, ...]:
 
 
 def finish(run: Run, reason: State, error: str | None = None) -> tuple[Event, ...]:
-    """End a run whose agent is done, unless it has ended. One that is stopping ends stopped, whatever its agent says."""
+    """End a run whose agent is done, unless it has ended. A run that is stopping ends stopped, whatever the reason."""
     if run.state.ended:
         return ()
     if run.state is State.STOPPING:

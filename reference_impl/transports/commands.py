@@ -81,11 +81,12 @@ def refused(problem: Refused) -> Data:
 
 
 def decode_object(text: str | bytes) -> Data:
-    """A JSON object from a device. Raises Refused."""
+    """A JSON object from a device that can be sent on as UTF-8. Raises Refused."""
     try:
         value: Any = json.loads(text)
+        dumps(value)  # finds halves of surrogate pairs, which JSON can escape and UTF-8 cannot say
     except (ValueError, RecursionError):
-        raise Refused("bad-request", "this is not JSON") from None
+        raise Refused("bad-request", "this is not JSON in UTF-8") from None
     if not isinstance(value, dict):
         raise Refused("bad-request", "this is not a JSON object")
     return value
@@ -110,8 +111,4 @@ def _text(fields: Data, name: str) -> str:
     value = fields.get(name)
     if not isinstance(value, str) or not value:
         raise Refused("bad-request", f'"{name}" must be a string that is not empty')
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise Refused("bad-request", f'"{name}" holds half of a surrogate pair') from None
     return value

@@ -37,16 +37,17 @@ async def events(request: web.Request) -> web.StreamResponse:
     if transport is None:
         return response
     await response.write(b"retry: 1000\n\n")  # sends the headers; from here on the stream writes its own chunks
-    over: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
+    over = asyncio.Event()
     settings = request.app[commands.HUB].settings
-    stream = Stream(transport, request.writer.drain, ping=_PING, settings=settings, ended=over.set_result)
-    session.listeners.add(stream)
+    stream = Stream(transport, request.writer.drain, ping=_PING, settings=settings, ended=over.set)
+    session.attach(stream)
     try:
         stream.follow(_subscribe(stream, session.log, request))
-        if await over is Ending.SLOW:
+        await over.wait()
+        if stream.ending is Ending.SLOW:
             transport.abort()  # no last chunk: it is not the end of the stream
     finally:
-        session.listeners.discard(stream)
+        session.detach(stream)
         stream.end(Ending.GONE)
     return response
 

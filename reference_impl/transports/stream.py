@@ -41,7 +41,7 @@ class Stream:
         *,
         ping: bytes,
         settings: Settings,
-        ended: Callable[[Ending], None],
+        ended: Callable[[], None],
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._transport = transport
@@ -49,13 +49,18 @@ class Stream:
         self._ping = ping
         self._settings = settings
         self._ended = ended
-        self._over = False
+        self._ending: Ending | None = None
         self._subscription: Subscription | None = None
         self._draining: asyncio.Task[None] | None = None
         self._last_write = self._loop.time()
         self._beat = self._loop.call_at(self._last_write + settings.heartbeat_s, self._heartbeat)
         transport.set_write_buffer_limits(high=_BUFFER_BYTES)
         _bound_socket(transport)
+
+    @property
+    def ending(self) -> Ending | None:
+        """Why it is over; None while it is not."""
+        return self._ending
 
     @property
     def following(self) -> bool:
@@ -69,7 +74,7 @@ class Stream:
 
     def wake(self) -> None:
         """There is something new in the log."""
-        if self._draining is not None or self._over or self._subscription is None:
+        if self._draining is not None or self._ending is not None or self._subscription is None:
             return
         try:
             while self._draining is None and (piece := self._subscription.take(_PIECE_BYTES)):
@@ -78,17 +83,18 @@ class Stream:
             self.end(Ending.SLOW)
 
     def write(self, frames: bytes) -> None:
-        """Write whole frames. Whoever writes without bound must await `drained` in between."""
-        if self._over or self._transport.is_closing():
+        """Write whole frames. Whoever writes without bound must await `room` in between."""
+        if self._ending is not None or self._transport.is_closing():
             return
         self._transport.write(frames)
         self._last_write = self._loop.time()
         if self._draining is None and self._transport.get_write_buffer_size() > _BUFFER_BYTES:
             self._draining = asyncio.create_task(self._catch_up())
 
-    async def drained(self) -> None:
-        """Return when the device has taken most of what was written, or the stream is over."""
-        if self._draining is not None:
+    async def room(self) -> None:
+        """Return when there is room for one more answer. A device that is behind can still command: it has twice the room
+        that events have."""
+        while self._draining is not None and self._transport.get_write_buffer_size() > 2 * _BUFFER_BYTES:
             await asyncio.wait((self._draining,))
 
     def leave(self) -> None:
@@ -97,13 +103,13 @@ class Stream:
 
     def end(self, why: Ending) -> None:
         """Write nothing more. Does nothing when the stream is over already."""
-        if self._over:
+        if self._ending is not None:
             return
-        self._over = True
+        self._ending = why
         self._beat.cancel()
         if self._draining is not None:
             self._draining.cancel()
-        self._ended(why)
+        self._ended()
 
     async def _catch_up(self) -> None:
         """Wait until the device has made room, then go on from its place; cut it when it takes nothing at all."""

@@ -7,6 +7,7 @@ nothing to the session.
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import suppress
 
 from aiohttp import WSMessage, WSMsgType, web
@@ -20,11 +21,13 @@ from ..session.subscription import Subscription
 from . import commands
 from .stream import Ending, Stream
 
-GOING_AWAY, TOO_SLOW, MALFORMED = 1001, 4008, 4400
+GOING_AWAY, INTERNAL, TOO_SLOW, MALFORMED = 1001, 1011, 4008, 4400
 
 _PING = ws_text(b'{"type":"ping"}')
 _CLOSE_S = 1.0  # for the closing handshake
 _LINGER_S = 5.0  # for a slow device to find out why
+
+logger = logging.getLogger(__name__)
 
 
 class Malformed(Exception):
@@ -57,15 +60,18 @@ class _Connection:
 
     async def serve(self) -> None:
         """Until the connection is over, whoever ends it."""
-        self._session.listeners.add(self._stream)
+        self._session.attach(self._stream)
         try:
             async for message in self._socket:
                 await self._reply(_request(message))
-                await self._stream.drained()
+                await self._stream.room()
         except Malformed as problem:
             await self._socket.close(code=MALFORMED, message=str(problem).encode())
+        except Exception:
+            logger.exception("session %s: a connection broke down", self._session.name)
+            await self._socket.close(code=INTERNAL)
         finally:
-            self._session.listeners.discard(self._stream)
+            self._session.detach(self._stream)
             self._stream.end(Ending.GONE)
             if self._closing is not None:
                 await self._closing
@@ -101,9 +107,10 @@ class _Connection:
         self._stream.write(ws_text(dumps(head | told | gap)))
         self._stream.follow(Subscription(log, "ws", resumption.after))
 
-    def _ended(self, why: Ending) -> None:
-        if why is not Ending.GONE:
-            self._closing = asyncio.create_task(self._close(TOO_SLOW if why is Ending.SLOW else GOING_AWAY))
+    def _ended(self) -> None:
+        if self._stream.ending is not Ending.GONE:
+            slow = self._stream.ending is Ending.SLOW
+            self._closing = asyncio.create_task(self._close(TOO_SLOW if slow else GOING_AWAY))
 
     async def _close(self, code: int) -> None:
         with suppress(TimeoutError, ConnectionError):

@@ -1,4 +1,4 @@
-"""Devices for the tests: they speak the protocol over real sockets with libraries that are not the server's own code."""
+"""Devices for the tests: they speak the protocol over real sockets, in code of their own."""
 
 from __future__ import annotations
 
@@ -28,6 +28,15 @@ async def server(
     """A running server; gives its URL."""
     async with listening(build_app(store, agent, settings), "127.0.0.1", 0) as url:
         yield url
+
+
+async def eventually(true: Callable[[], bool]) -> None:
+    """Return when it is true; fail when it does not become so."""
+    for _ in range(int(PATIENCE_S / 0.01)):
+        if true():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it did not become true")
 
 
 class Screen:

@@ -92,7 +92,7 @@ class TestSseRequests:
     def test_a_refused_prompt_says_why(self) -> None:
         answer = SSE.answer("prompt", 409, {}, b'{"ok":false,"code":"busy","message":"a run is going on"}')
         assert answer.phase is Phase.FAIL
-        assert (answer.value["code"], answer.value["error"]) == ("busy", "HTTP 409: a run is going on")
+        assert answer.value == {"status": 409, "code": "busy", "error": "HTTP 409: a run is going on"}
 
     def test_not_ok_is_a_refusal_whatever_the_status(self) -> None:
         answer = SSE.answer("prompt", 202, {}, b'{"ok":false,"code":"busy"}')
@@ -235,8 +235,18 @@ class TestTranscript:
 
     @pytest.mark.parametrize(
         "body",
-        [b"", b"null", b"[]", b"{}", b'{"messages":{}}', b'{"messages":[1]}', b'{"messages":[{"role":"x","text":""}]}']
-        + [b'{"messages":[{"role":"user"}]}', b'{"messages":' + b"[" * 50_000, b"\xff"],
+        [
+            b"",
+            b"\xff",
+            b"null",
+            b"[]",
+            b"{}",
+            b'{"messages":{}}',
+            b'{"messages":[1]}',
+            b'{"messages":[{"role":"x","text":""}]}',
+            b'{"messages":[{"role":"user"}]}',
+            b'{"messages":' + b"[" * 50_000,
+        ],
     )
     def test_damage(self, body: bytes) -> None:
         with pytest.raises(ProtocolError):

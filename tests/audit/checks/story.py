@@ -100,7 +100,7 @@ class Story:
         """A prompt that is accepted."""
         answer = {"run": run} if run else {}
         told = self.meta["oracle"]["runs"].get(label)
-        value = {"text": f"count ({label})", "key": key or f"key-{label}", "label": label}
+        value: Value = {"text": f"count ({label})", "key": key or f"key-{label}", "label": label}
         return self.does(who, "prompt", answer=answer, **value, **({"asked": told} if told else {}))
 
     def stops(self, who: str, label: str = "run-1", **answer: Any) -> int:

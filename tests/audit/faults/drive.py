@@ -81,7 +81,7 @@ class Trace:
 
 
 def drive(flow: Flow, script: Iterable[Step], start_ns: int = 5_000 * MS) -> Trace:
-    """Run a script until it is over or the flow has ended the connection. Time starts far from zero, as real clocks do."""
+    """Run a script until it is over or the flow has ended the connection. Time never starts at zero."""
     trace = Trace(start_ns, now_ns=start_ns)
     _take(trace, flow.on_start(trace.now_ns))
     for step in script:

@@ -213,7 +213,7 @@ def test_an_event_that_outgrows_the_limit_is_refused(stream: bytes) -> None:
 
 
 def test_the_limit_is_of_one_event_not_of_the_stream() -> None:
-    assert len(decode(b"data: " + b"x" * 58 + b"\n\n: ping\n", limit=64)) == 2
+    assert len(decode((b"data: " + b"x" * 58 + b"\n\n: ping\n") * 2, limit=64)) == 4
     assert len(decode(b"data: xxxxxxxx\n\n: ping\n" * 100, limit=64)) == 200
 
 
@@ -289,5 +289,6 @@ def test_spans_are_in_order_and_decode_to_their_own_event(stream: bytes) -> None
     pieces = [piece for piece in decode(stream) if isinstance(piece, SseEvent)]
     assert all(a.end <= b.start for a, b in pairwise(pieces))
     for piece in pieces:
-        own = [p for p in decode(stream[piece.start : piece.end]) if isinstance(p, SseEvent)]
+        before = b"\n" if piece.start else b""  # a byte order mark is one only where the stream begins
+        own = [p for p in decode(before + stream[piece.start : piece.end]) if isinstance(p, SseEvent)]
         assert [(p.type, p.data) for p in own] == [(piece.type, piece.data)]

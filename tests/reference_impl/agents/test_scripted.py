@@ -81,7 +81,9 @@ def test_any_text_is_either_read_or_refused(text: str) -> None:
 
 
 @given(st.integers(1, 300), st.integers(1, 9), st.integers(0, 300), st.integers(0, 300))
-def test_due_times_never_run_back_and_pause_once_a_burst(items: int, burst: int, silent_at: int, silent_ms: int) -> None:
+def test_due_times_never_run_back_and_pause_once_a_burst(
+    items: int, burst: int, silent_at: int, silent_ms: int
+) -> None:
     script = Script(items=items, pace_ms=10, burst=burst, silent_at=min(silent_at, items), silent_ms=silent_ms)
     due = [script.due_ms(number) for number in range(1, items + 1)]
     assert due == sorted(due)

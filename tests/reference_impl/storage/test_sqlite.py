@@ -53,11 +53,19 @@ async def test_a_second_server_cannot_open_the_file(path: Path) -> None:
         pass
 
 
-async def test_a_file_that_is_no_database_and_one_of_another_version_are_refused(path: Path) -> None:
+@pytest.fixture
+def other_file(tmp_path: Path) -> Path:
+    path = tmp_path / "letter.txt"
     path.write_bytes(b"not a database, but long enough to be looked at" * 100)
+    return path
+
+
+async def test_a_file_that_is_no_database_is_refused(other_file: Path) -> None:
     with pytest.raises(StoreError, match="not a database"):
-        await SqliteStore(path).open()
-    path.unlink()
+        await SqliteStore(other_file).open()
+
+
+async def test_a_file_of_another_version_is_refused(path: Path) -> None:
     with closing(sqlite3.connect(path)) as db:
         db.execute("PRAGMA user_version = 99")
     with pytest.raises(StoreError, match="version 99"):

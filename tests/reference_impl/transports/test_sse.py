@@ -8,7 +8,7 @@ from ..devices import Client, client, server
 
 pytestmark = pytest.mark.sockets
 
-WORDS = "[items=12 pace_ms=0 format=\"w{:02d}·é漢🙂\"]"
+WORDS = '[items=12 pace_ms=0 format="w{:02d}·é漢🙂"]'
 TEXT = "".join(f"w{n:02d}·é漢🙂 " for n in range(1, 13))
 
 

@@ -1,0 +1,148 @@
+"""From stored histories to the result: judging, summing up, scoring, naming. Pure, and the one way to get a result:
+a fresh audit and a later check of its folder go through here, so they cannot disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from typing import Protocol
+
+from .checks.base import Rule
+from .contract import Contract
+from .diagnosis import diagnose
+from .event import Value
+from .judge import judge
+from .result import SCHEMA, AuditResult, Judgment, RuleInfo, RunFile, ScenarioInfo, Untested
+from .run import RunMeta, Trial
+from .scoring import grade, score_capabilities
+from .summary import Replay, Summary
+from .twin import twin_failure
+
+CUT_SHORT = "cut short: judged up to its end"
+_UNDECLARED = {
+    "disconnect": "what a lost connection does to the answer is not declared, so nothing can be held against it",
+    "concurrent_send": "what a prompt during a run does is not declared, so any outcome is allowed",
+    "retention_s": "how long a device can still resume is not declared, so no absence can be too long",
+    "idempotency": "whether a repeated prompt is recognized is not declared",
+}
+
+
+class ScenarioLike(Protocol):
+    """What is needed of `audit.scenario.Scenario` here."""
+
+    @property
+    def id(self) -> str: ...  # noqa: D102
+    @property
+    def title(self) -> str: ...  # noqa: D102
+    @property
+    def why(self) -> str: ...  # noqa: D102
+    @property
+    def capability(self) -> str: ...  # noqa: D102
+    @property
+    def checks(self) -> tuple[Rule, ...]: ...  # noqa: D102
+
+
+class _Judging:
+    """Taking trials one by one; only what is told of them is kept."""
+
+    def __init__(self, run: RunMeta, rules: Sequence[Rule], scenarios: Iterable[ScenarioLike]) -> None:
+        self.known = {scenario.id: scenario for scenario in scenarios}
+        self.summary = Summary(rules, tuple(run.plan), Replay(run.target_file, run.seed))
+        self.files: list[RunFile] = []
+        self.traits: Value = {}
+        self._failed: dict[str, str] = {}
+
+    def take(self, trial: Trial) -> None:
+        history = trial.history
+        is_twin = bool(history.meta.get("twin"))
+        note = "" if history.whole else CUT_SHORT
+        self.traits = self.traits or dict(history.meta.get("traits", {}))
+        if is_twin:
+            self._failed[trial.scenario] = twin_failure(history)
+            note = note or self._failed[trial.scenario]
+        elif trial.scenario in self.known:
+            checks = self.known[trial.scenario].checks
+            findings = judge(history, checks, self._failed.get(trial.scenario, ""))
+            self.summary.add(trial.scenario, trial.number, trial.file, history, findings)
+        self.files.append(RunFile(trial.file, trial.scenario, trial.number, is_twin, trial.sha256, note))
+
+
+def assemble(
+    run: RunMeta,
+    trials: Iterable[Trial],
+    scenarios: Sequence[ScenarioLike],
+    rules: Sequence[Rule],
+    *,
+    created: str,
+    tool: str,
+    ruleset: str,
+) -> AuditResult:
+    """The result of a run. Trials of a scenario must come in order, its twin first (as `StoredRun.trials` gives them).
+
+    rules: the registry, in the order of the report. created, tool, ruleset: when and by which version it was judged.
+    """
+    judging = _Judging(run, rules, scenarios)
+    for trial in trials:
+        judging.take(trial)
+    judgments, contract = judging.summary.judgments(), _contract(run.target)
+    verdict = grade(judgments, contract, rules)
+    ran = [judging.known[id] for id in run.plan if id in judging.known]
+    return AuditResult(
+        schema=SCHEMA,
+        ruleset=ruleset,
+        tool=tool,
+        created=created,
+        argv=run.argv,
+        profile=run.profile,
+        seed=run.seed,
+        environment=run.versions,
+        target=run.target,
+        grade=verdict.letter,
+        verdict=verdict,
+        scores=score_capabilities(judgments),
+        findings=judgments,
+        diagnoses=diagnose(judgments, judging.traits, contract),
+        runs=tuple(judging.files),
+        partial=_partial(run, judging.files),
+        rules=_words(rules, judgments),
+        scenarios={each.id: ScenarioInfo(each.title, each.capability, each.why) for each in ran},
+        untested=tuple(_untested(run, contract, judging.known)),
+    )
+
+
+def _contract(target: Value) -> Contract:
+    declared, known = target.get("contract"), {each.name for each in fields(Contract)}
+    told = declared if isinstance(declared, dict) else {}
+    return Contract(**{key: value for key, value in told.items() if key in known})
+
+
+def _words(rules: Iterable[Rule], judgments: Iterable[Judgment]) -> dict[str, RuleInfo]:
+    """The words of every rule that a judgment names."""
+    named = {each.rule for each in judgments}
+    return {rule.id: _info(rule) for rule in rules if rule.id in named}
+
+
+def _info(rule: Rule) -> RuleInfo:
+    return RuleInfo(
+        title=rule.title,
+        capability=rule.capability,
+        severity=rule.severity,
+        truth=rule.truth,
+        felt=rule.felt,
+        why=rule.why,
+        source=rule.source,
+        remedy=rule.remedy,
+    )
+
+
+def _partial(run: RunMeta, files: Sequence[RunFile]) -> str:
+    """How much of the plan there is, when it is not all of it."""
+    planned, whole = sum(map(len, run.plan.values())), sum(file.note != CUT_SHORT for file in files)
+    return "" if whole >= planned else f"interrupted: {whole} of {planned} trials ran to their end"
+
+
+def _untested(run: RunMeta, contract: Contract, known: dict[str, ScenarioLike]) -> Iterable[Untested]:
+    yield from run.untested
+    yield from (Untested(id, "this version knows no such scenario") for id in run.plan if id not in known)
+    yield from (Untested(f"contract.{name}", _UNDECLARED[name]) for name in contract.undeclared())

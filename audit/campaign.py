@@ -1,0 +1,110 @@
+"""One audit from target to result, and the same result again from what it left behind."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from . import __version__
+from .assemble import assemble
+from .checks import RULES
+from .progress import Tell
+from .result import AuditResult
+from .run import RunMeta
+from .runner import bench_of, reach, run, versions
+from .scenario import PROFILES, RULESET, Scenario, TrialPlan, plan
+from .store import RunStore, StoredRun, load_run
+from .target import Target
+
+DEVICES = 2.3  # links that one trial opens on average; each may open several connections
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to run: scenarios (in the order of the report), profile, seed; trial: only this one and its twin."""
+
+    scenarios: tuple[Scenario, ...]
+    profile: str
+    seed: int
+    jobs: int
+    trial: int | None = None
+
+    def plans(self) -> tuple[TrialPlan, ...]:
+        """Every trial, twins first."""
+        plans = plan(self.scenarios, self.profile, self.seed)
+        if self.trial is None:
+            return plans
+        wanted = [TrialPlan(each, self.trial, self.seed, self.profile) for each in self.scenarios]
+        return (*(each for each in plans if each.twin), *wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What an audit asks of a target: prompts sent, devices played, and roughly how long it takes."""
+
+    trials: int
+    prompts: int
+    devices: int
+    seconds: float
+
+    @classmethod
+    def of(cls, order: Order) -> Cost:
+        """Prompts are exact unless a run breaks off; seconds assume that words come every 10 ms."""
+        plans = order.plans()
+        seconds = sum(each.scenario.seconds for each in plans) / max(1, min(order.jobs, len(plans)))
+        prompts = sum(each.scenario.prompts for each in plans)
+        return cls(len(plans), prompts, round(DEVICES * len(plans)), seconds)
+
+
+async def audit(
+    target: Target, order: Order, root: Path, argv: Sequence[str], target_file: str, tell: Tell
+) -> RunStore:
+    """Run it and leave `runs/<id>/` behind. Unreachable when nothing answers; then nothing is left behind."""
+    bench = bench_of(target)
+    await reach(bench)
+    store = RunStore.create(root, _meta(target, order, argv, target_file))
+    await run(bench, order.plans(), order.jobs, store.open_history, tell)
+    return store
+
+
+def judge_again(path: Path, scenarios: Sequence[Scenario]) -> AuditResult:
+    """The result of a stored run. Reads files and nothing else; only `created` differs from time to time."""
+    stored: StoredRun = load_run(path)
+    return assemble(
+        stored.meta,
+        stored.trials(),
+        scenarios,
+        RULES,
+        created=now(),
+        tool=__version__,
+        ruleset=RULESET,
+    )
+
+
+def now() -> str:
+    """This moment in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def profiles() -> str:
+    """The profiles with their trials per scenario, for help texts."""
+    return ", ".join(f"{name} ({trials})" for name, trials in PROFILES.items())
+
+
+def _meta(target: Target, order: Order, argv: Sequence[str], target_file: str) -> RunMeta:
+    numbers: dict[str, tuple[int, ...]] = {}
+    for each in order.plans():
+        numbers[each.scenario.id] = (*numbers.get(each.scenario.id, ()), each.number)
+    return RunMeta(
+        created=now(),
+        argv=tuple(argv),
+        profile=order.profile,
+        seed=order.seed,
+        versions=versions() | {"platform": platform.platform(terse=True)},
+        target=target.redacted(),
+        target_file=target_file,
+        plan=numbers,
+    )

@@ -1,0 +1,61 @@
+"""Writing reports to files. With the command line, the only module that knows `reports`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from reports import html, junit, markdown
+
+from .errors import ConfigError, Problem
+from .files import write_atomic
+from .result import AuditResult
+from .result_file import dump_result
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """Files that were asked for; None: not asked for. JSON and JUnit hold the first result, the others all of them."""
+
+    html: Path | None = None
+    json: Path | None = None
+    junit: Path | None = None
+    markdown: Path | None = None
+
+    def write(self, results: Sequence[AuditResult]) -> tuple[Path, ...]:
+        """Write them, making folders where needed; what was written."""
+        if self.html:
+            write(self.html, html.render(results))
+        if self.json:
+            write(self.json, dump_result(results[0]))
+        if self.junit:
+            write(self.junit, junit.render(results[0]))
+        if self.markdown:
+            write(self.markdown, markdown.summary(results))
+        return tuple(path for path in (self.html, self.json, self.junit, self.markdown) if path)
+
+
+def by_suffix(path: Path) -> Outputs:
+    """The output that a file name asks for; ConfigError for a suffix that means nothing here."""
+    match path.suffix.lower():
+        case ".html" | ".htm":
+            return Outputs(html=path)
+        case ".md":
+            return Outputs(markdown=path)
+        case ".xml":
+            return Outputs(junit=path)
+        case ".json":
+            return Outputs(json=path)
+    raise ConfigError(
+        "command line", (Problem("--out", f"{path.name!r} ends in none of .html .md .xml .json", "gap.html"),)
+    )
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file as a whole or not at all; ConfigError when its place cannot be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(str(path), (Problem("folder", f"cannot be made ({error.strerror})"),)) from None
+    write_atomic(path, text)

@@ -1,0 +1,65 @@
+"""What a person names on the command line: a target file, or a server that comes with the audit."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import builtin
+from .campaign import Cost, Order, audit, judge_again
+from .errors import ConfigError, Problem
+from .progress import shown
+from .result import AuditResult
+from .scenario import Scenario
+from .store import RunStore, load_run
+from .target import Target, load_target
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Something to audit: a target file, or (target None) a built-in server that is started for it."""
+
+    name: str
+    target: Target | None = None
+
+    @classmethod
+    def named(cls, name: str) -> Subject:
+        """A built-in server of this name, or the target file at this path; ConfigError when it is neither."""
+        if name in builtin.NAMES and not Path(name).exists():
+            return cls(name)
+        return cls(name, load_target(Path(name), os.environ))
+
+    @property
+    def title(self) -> str:
+        """What to call it before it is audited."""
+        return f"{self.target.name} at {self.target.base_url}" if self.target else self.name
+
+    def afford(self, order: Order) -> None:
+        """ConfigError when the plan sends more prompts than the target allows."""
+        cost = Cost.of(order)
+        if self.target and cost.prompts > self.target.limits.max_prompts:
+            what = f"the plan sends {cost.prompts} prompts; take a smaller profile, fewer scenarios, or allow them"
+            raise ConfigError(self.name, (Problem("limits.max_prompts", what, f"max_prompts = {cost.prompts}"),))
+
+    def audit(self, order: Order, root: Path, scenarios: Sequence[Scenario]) -> tuple[RunStore, AuditResult]:
+        """Audit it and save the result; interrupted, judge what there is."""
+        try:
+            store = asyncio.run(self._audit(order, root))
+        except KeyboardInterrupt:
+            store = RunStore(load_run(root / "latest").path)
+        result = judge_again(store.path, scenarios)
+        store.save_result(result)
+        return store, result
+
+    async def _audit(self, order: Order, root: Path) -> RunStore:
+        argv = ["durable-audit", *sys.argv[1:]]
+        if self.target is not None:
+            with shown(self.target.name) as tell:
+                return await audit(self.target, order, root, argv, self.name, tell)
+        async with builtin.started(self.name) as target:
+            with shown(self.name) as tell:
+                return await audit(target, order, root, argv, self.name, tell)

@@ -1,0 +1,132 @@
+"""What the command line says: the plan with its cost, the catalogue, and the words of a rule or scenario."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+
+from .adapters import ADAPTERS
+from .campaign import Cost, Order
+from .checks import RULES
+from .checks.base import Rule
+from .contract import CAPABILITIES, CAPABILITY_TITLES
+from .errors import ConfigError, Problem
+from .faults import FAULTS
+from .result import AuditResult
+from .scenario import PROFILES, Scenario
+
+WIDTH = 100
+
+
+def plan(name: str, order: Order, cost: Cost) -> str:
+    """The plan in two lines, before anything happens."""
+    return (
+        f"Auditing {name}: {len(order.scenarios)} scenarios, {cost.trials} trials (profile {order.profile}, "
+        f"seed {order.seed}).\nIt will send {cost.prompts} prompts from {cost.devices} devices, {order.jobs} trials at "
+        f"a time: about {cost.seconds:.0f} s for a target that says 100 words a second."
+    )
+
+
+def steps(order: Order) -> str:
+    """Every scenario of a plan, with where its trials strike."""
+    return "\n".join(_step(scenario, order) for scenario in order.scenarios)
+
+
+def _step(scenario: Scenario, order: Order) -> str:
+    plans = [each for each in order.plans() if each.scenario is scenario and not each.twin]
+    where = ", ".join(dict.fromkeys(each.arm or each.point for each in plans))
+    trials = f"{len(plans)} trial{'s' if len(plans) != 1 else ''} and a fault-free twin"
+    return f"  {scenario.id:<18} {trials}, {scenario.prompts} prompts each ({where}): {scenario.title}"
+
+
+def line(result: AuditResult) -> str:
+    """A result in one line."""
+    scores = (f"{CAPABILITY_TITLES[id]} {_score(result, id)}" for id in CAPABILITIES)
+    return f"{result.target['name']:<22} {result.grade:<3} {' · '.join(scores)}"
+
+
+def _score(result: AuditResult, capability: str) -> str:
+    score = result.scores[capability].score
+    return "–" if score is None else f"{score:.0f}"
+
+
+def catalogue(scenarios: Sequence[Scenario], servers: Iterable[tuple[str, str]]) -> str:
+    """Everything there is, by kind."""
+    parts = [_section("Scenarios", ((each.id, each.title) for each in scenarios))]
+    for capability in CAPABILITIES:
+        rules = ((each.id, f"{each.severity.value}: {each.title}") for each in RULES if each.capability == capability)
+        parts.append(_section(f"Rules: {CAPABILITY_TITLES[capability]}", rules))
+    parts.append(_section("Protocols", ((each.id, each.title) for each in ADAPTERS)))
+    parts.append(_section("Faults", ((each.id, _first_line(each.__doc__)) for each in FAULTS)))
+    parts.append(_section("Built-in servers (run, serve, --compare)", servers))
+    parts.append(_section("Profiles", ((name, f"{trials} trials a scenario") for name, trials in PROFILES.items())))
+    return "\n\n".join(parts)
+
+
+def _section(title: str, rows: Iterable[tuple[str, str]]) -> str:
+    indent = " " * 24
+    wrapped = (textwrap.fill(f"  {id:<21} {text}", WIDTH, subsequent_indent=indent) for id, text in rows)
+    return "\n".join([title, *wrapped])
+
+
+def _first_line(text: str | None) -> str:
+    return (text or "").strip().splitlines()[0] if text else ""
+
+
+def explain(name: str, scenarios: Sequence[Scenario]) -> str:
+    """A rule or scenario in full; ConfigError with a near miss for a name that is neither."""
+    for rule in RULES:
+        if rule.id == name:
+            return _rule(rule, [each.id for each in scenarios if rule in each.checks])
+    for scenario in scenarios:
+        if scenario.id == name:
+            return _scenario(scenario)
+    known = [*(rule.id for rule in RULES), *(each.id for each in scenarios)]
+    raise ConfigError("command line", (Problem("RULE", unknown(name, known), "durable-audit explain loss"),))
+
+
+def _rule(rule: Rule, where: Sequence[str]) -> str:
+    head = f"{rule.id} · {CAPABILITY_TITLES[rule.capability]} · {rule.severity.value} (weight {rule.severity.weight:g})"
+    remedy = rule.remedy
+    return "\n".join(
+        [
+            head,
+            rule.title,
+            "",
+            _labeled("Must be true", rule.truth),
+            _labeled("Users feel", rule.felt),
+            _labeled("Why it breaks", rule.why),
+            _labeled("Remedy", f"{remedy.action} Gain: {remedy.gain} Cost: {remedy.cost} Effort: {remedy.effort}."),
+            _labeled("Judged in", ", ".join(where)),
+            _labeled("Sources", ", ".join(rule.source)),
+        ]
+    )
+
+
+def _scenario(scenario: Scenario) -> str:
+    return "\n".join(
+        [
+            f"{scenario.id} · {CAPABILITY_TITLES[scenario.capability]}",
+            scenario.title,
+            "",
+            _labeled("Story", _story(scenario)),
+            _labeled("Why", scenario.why),
+            _labeled("Strikes", ", ".join(dict.fromkeys(scenario.arms or scenario.points))),
+            _labeled("Judged by", ", ".join(rule.id for rule in scenario.checks)),
+        ]
+    )
+
+
+def _story(scenario: Scenario) -> str:
+    return " ".join((scenario.script.__doc__ or "").split())
+
+
+def _labeled(label: str, text: str) -> str:
+    return textwrap.fill(f"{label + ':':<15}{text}", WIDTH, subsequent_indent=" " * 15)
+
+
+def unknown(name: str, known: Sequence[str]) -> str:
+    """What to say of a name that is not known."""
+    close = get_close_matches(name, known, 1)
+    return f"{name!r} is not known" + (f"; did you mean {close[0]!r}?" if close else "; see durable-audit list")

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import pytest
+
+from audit.checks.buffering import BUFFERING
+
+from .judged import GAP, PASS, judged, verdicts
+from .story import Story
+
+
+def paced(items: int, first_ms: float, between_ms: float, pace_ms: float = 10.0, text: str = "?") -> Story:
+    """A phone is sent so many pieces, the first one after `first_ms`."""
+    story = Story("phone", step_ms=0, deadlines={"pace_ms": pace_ms})
+    story.does("phone", "prompt", answer={"run": "r1"}, label="run-1", key="k", text=text)
+    story.wait(first_ms)
+    for number in range(1, items + 1):
+        story.says([number], "phone").wait(between_ms)
+    return story
+
+
+def test_an_even_stream_is_smooth() -> None:
+    phone = judged(BUFFERING, paced(40, 10, 10))["phone"]
+    assert phone.verdict is PASS
+    assert (phone.value, phone.unit) == (3 / 40, "share")
+
+
+def test_one_burst_at_the_end_is_a_gap() -> None:
+    story = paced(40, 400, 0)
+    phone = judged(BUFFERING, story)["phone"]
+    assert (phone.verdict, phone.value) == (GAP, 1.0)
+    assert phone.evidence == (1, 3, len(story.events) - 1)
+    assert phone.why.startswith("100% of the 40 pieces")
+
+
+def test_a_few_bursts_are_not_one() -> None:
+    story = paced(20, 200, 0)
+    story.wait(200).says(range(21, 41), "phone")
+    phone = judged(BUFFERING, story)["phone"]
+    assert (phone.verdict, phone.value) == (PASS, 0.5)
+
+
+def test_the_prompt_s_own_pace_counts_before_the_measured_one() -> None:
+    assert verdicts(BUFFERING, paced(40, 400, 0, pace_ms=0.1, text="[items=40 pace_ms=10]")) == {"phone": GAP}
+    assert verdicts(BUFFERING, paced(40, 400, 0, text="[items=40 pace_ms=0]")) == {}
+
+
+@pytest.mark.parametrize("story", [paced(9, 400, 0), paced(40, 200, 0), paced(40, 400, 0, pace_ms=2)])
+def test_too_few_too_short_or_too_fast_is_no_case(story: Story) -> None:
+    assert verdicts(BUFFERING, story) == {}
+
+
+def test_a_disturbed_device_is_no_case() -> None:
+    story = paced(40, 400, 0)
+    story.strikes("phone")
+    assert verdicts(BUFFERING, story) == {}

@@ -1,0 +1,170 @@
+"""Devices that do not read: what they cost, when they are cut, and that they lose nothing by it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from aiohttp import web
+from websockets.exceptions import ConnectionClosed
+
+from reference_impl.server import build_app, listening
+from reference_impl.settings import Settings
+from reference_impl.transports.commands import HUB
+from reference_impl.transports.stream import Stream
+
+from ..devices import Client, WsDevice, client, eventually
+
+pytestmark = pytest.mark.sockets
+
+ITEMS = 5_000
+SCRIPT = (
+    f'[items={ITEMS} pace_ms=0 format="{{:04d}}{"x" * 700}"]'  # about 4 MB: more than the kernel takes for a device
+)
+IMPATIENT = Settings(patience_s=0.3, heartbeat_s=0.1)
+
+
+@asynccontextmanager
+async def impatient() -> AsyncIterator[tuple[web.Application, Client]]:
+    app = build_app(settings=IMPATIENT)
+    async with listening(app, "127.0.0.1", 0) as url, client(url) as phone:
+        yield app, phone
+
+
+def narrow(phone: Client) -> socket.socket:
+    """A connected socket that holds little."""
+    host, _, port = phone.path.removeprefix("http://").partition("/")[0].partition(":")
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    sock.connect((host, int(port)))
+    sock.setblocking(False)
+    return sock
+
+
+@asynccontextmanager
+async def stalling_stream(phone: Client, cursor: str = "") -> AsyncIterator[asyncio.StreamReader]:
+    reader, writer = await asyncio.open_connection(sock=narrow(phone), limit=2_048)
+    resume = f"Last-Event-ID: {cursor}\r\n" if cursor else ""
+    writer.write(f"GET /v1/sessions/s/events HTTP/1.1\r\nHost: x\r\n{resume}\r\n".encode())
+    yield reader
+    writer.close()
+    await asyncio.gather(writer.wait_closed(), return_exceptions=True)
+
+
+async def the_stream(app: web.Application) -> Stream:
+    """The server's side of the only connected device, once it is there."""
+    session = await app[HUB].session("s")
+    await eventually(lambda: bool(session.listeners))
+    (listener,) = session.listeners
+    assert isinstance(listener, Stream)
+    return listener
+
+
+def offsets(received: bytes) -> list[int]:
+    """Offsets of the events that came whole."""
+    return [
+        int(found) for found in re.findall(rb'data: \{"type":"event","epoch":"\w+","offset":(\d+),[^\n]*\n\n', received)
+    ]
+
+
+async def all_of(phone: Client) -> None:
+    async with phone.events() as device:
+        await device.until_ended()
+    assert device.offsets() == list(range(1, ITEMS + 4))
+
+
+async def test_a_stalled_stream_is_cut_without_harm_to_others_and_loses_nothing() -> None:
+    async with impatient() as (app, phone), stalling_stream(phone) as reader:
+        stream = await the_stream(app)
+        await phone.prompt("k", SCRIPT)
+        await all_of(phone)  # another device has everything while this one stands still
+        session = await app[HUB].session("s")
+        await eventually(lambda: stream not in session.listeners)
+        received = await asyncio.wait_for(reader.read(-1), 5)
+        assert not received.endswith(b"0\r\n\r\n")  # cut, not ended
+        seen = offsets(received)
+        assert seen == list(range(1, len(seen) + 1))
+        assert len(seen) < ITEMS
+        epoch = (await phone.get())["epoch"]
+        async with phone.events(cursor=f"{epoch}:{len(seen)}") as device:
+            await device.until_ended()
+        assert device.messages[0]["recovered"] is True
+        assert seen + device.offsets() == list(range(1, ITEMS + 4))
+
+
+async def test_a_stalled_socket_is_told_that_it_was_too_slow_and_can_resume() -> None:
+    async with impatient() as (_, phone):
+        async with phone.socket(sock=narrow(phone), max_queue=1) as device:
+            await device.ask("subscribe")
+            await device.ask("prompt", key="k", text=SCRIPT)
+            await asyncio.sleep(1)  # reads nothing for longer than the server is patient
+            assert await read_to_the_end(device) == 4008
+            cursor = device.cursor
+        async with phone.socket() as again:
+            assert (await again.ask("subscribe", cursor=cursor))["recovered"] is True
+            await again.until_ended()
+        assert device.offsets() + again.offsets() == list(range(1, ITEMS + 4))
+
+
+async def read_to_the_end(device: WsDevice) -> int | None:
+    with pytest.raises(ConnectionClosed) as closed:
+        while True:
+            await device.read()
+    return closed.value.rcvd.code if closed.value.rcvd else None
+
+
+async def test_a_device_that_reads_slowly_but_reads_is_not_cut() -> None:
+    async with impatient() as (_, phone), stalling_stream(phone) as reader:
+        await phone.prompt("k", SCRIPT)
+        received = bytearray()
+        pause_at = 0
+        while b'"kind":"run-end"' not in received[-4_000:]:
+            piece = await asyncio.wait_for(reader.read(65_536), 5)
+            assert piece, "cut"
+            received += piece
+            if len(received) > pause_at:
+                await asyncio.sleep(0.1)  # less than the server is patient, about twenty times
+                pause_at += 200_000
+        assert offsets(bytes(received)) == list(range(1, ITEMS + 4))
+
+
+async def test_a_device_that_does_not_read_costs_a_bounded_buffer() -> None:
+    app = build_app(settings=Settings(patience_s=30))
+    async with listening(app, "127.0.0.1", 0) as url, client(url) as phone, stalling_stream(phone):
+        stream = await the_stream(app)
+        await phone.prompt("k", SCRIPT)
+        await all_of(phone)
+        assert 0 < stream._transport.get_write_buffer_size() < 512 * 1024
+
+
+async def test_a_device_that_asks_and_never_reads_is_cut_too() -> None:
+    async with impatient() as (app, phone):
+        await phone.prompt("k", f'[items=1 pace_ms=0 format="{{}}"]{"x" * 60_000}')
+        reader, writer = await asyncio.open_connection(sock=narrow(phone), limit=2_048)
+        handshake = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        key = "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
+        writer.write(f"GET /v1/sessions/s/ws HTTP/1.1\r\nHost: x\r\n{handshake}{key}\r\n".encode())
+        await reader.readuntil(b"\r\n\r\n")
+        stream = await the_stream(app)
+        ask = json.dumps({"type": "ping", "id": "i" * 30_000}).encode()
+        frame = b"\x81\xfe" + len(ask).to_bytes(2, "big") + b"\0\0\0\0" + ask  # masked with zeros
+        for _ in range(200):
+            writer.write(frame)
+        session = await app[HUB].session("s")
+        await eventually(lambda: stream not in session.listeners)
+        assert stream._transport.get_write_buffer_size() < 512 * 1024
+        writer.transport.abort()
+
+
+async def test_a_device_that_goes_is_noticed() -> None:
+    async with impatient() as (app, phone):
+        session = await app[HUB].session("s")
+        async with phone.events(), phone.socket() as device:
+            await device.ask("subscribe")
+            assert len(session.listeners) == 2
+        await eventually(lambda: not session.listeners)
