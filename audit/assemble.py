@@ -4,7 +4,7 @@ a fresh audit and a later check of its folder go through here, so they cannot di
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Protocol
 
@@ -20,12 +20,6 @@ from .summary import Replay, Summary
 from .twin import twin_failure
 
 CUT_SHORT = "cut short: judged up to its end"
-_UNDECLARED = {
-    "disconnect": "what a lost connection does to the answer is not declared, so nothing can be held against it",
-    "concurrent_send": "what a prompt during a run does is not declared, so any outcome is allowed",
-    "retention_s": "how long a device can still resume is not declared, so no absence can be too long",
-    "idempotency": "whether a repeated prompt is recognized is not declared",
-}
 
 
 class ScenarioLike(Protocol):
@@ -107,7 +101,7 @@ def assemble(
         partial=_partial(run, judging.files),
         rules=_words(rules, judgments),
         scenarios={each.id: ScenarioInfo(each.title, each.capability, each.why) for each in ran},
-        untested=tuple(_untested(run, contract, judging.known)),
+        untested=(*run.untested, *_forgotten(run, judging.known)),
     )
 
 
@@ -142,7 +136,6 @@ def _partial(run: RunMeta, files: Sequence[RunFile]) -> str:
     return "" if whole >= planned else f"interrupted: {whole} of {planned} trials ran to their end"
 
 
-def _untested(run: RunMeta, contract: Contract, known: dict[str, ScenarioLike]) -> Iterable[Untested]:
-    yield from run.untested
-    yield from (Untested(id, "this version knows no such scenario") for id in run.plan if id not in known)
-    yield from (Untested(f"contract.{name}", _UNDECLARED[name]) for name in contract.undeclared())
+def _forgotten(run: RunMeta, known: Mapping[str, ScenarioLike]) -> tuple[Untested, ...]:
+    """Scenarios that an older version ran and this one cannot judge."""
+    return tuple(Untested(id, "this version knows no such scenario") for id in run.plan if id not in known)

@@ -72,20 +72,17 @@ class Device:
         if not self.adapter.traits.subscribes and self.adapter.traits.history:
             await self.read(shown=True)
         view = View(self.session.id, run.id if run else None, None, self.id)
-        return await self._open("join", self.adapter.join(view), timeout)
+        return await self._open_or_read("join", self.adapter.join(view), timeout)
 
     async def resume(self, timeout: float = OPERATION_TIMEOUT_S) -> bool:
         """Open the stream again from the last committed cursor; told "nothing to resume", it reads the transcript."""
         step = self.adapter.resume(self._view(self.following))
-        opened = await self._open("resume", step, timeout, cursor=self._memory.cursor)
-        if not opened and self.adapter.traits.history and not self.away:
-            await self.read(shown=True)
-        return opened
+        return await self._open_or_read("resume", step, timeout, cursor=self._memory.cursor)
 
     async def prompt(self, run: Run, timeout: float = OPERATION_TIMEOUT_S) -> bool:
         """Ask for an answer; True when the target accepted it."""
         self.session.runs.setdefault(run.label, run)
-        self.following = run
+        self.following = self.session.current = run
         step = self.adapter.prompt(self._view(run), run.text, run.key)
         await self._have_socket(step, None, timeout)
         value: Value = {"text": run.text, "key": run.key, "label": run.label}
@@ -220,9 +217,13 @@ class Device:
             await self.join(run, timeout)
             self.following = kept
 
-    async def _open(self, operation: Operation, step: Step, timeout: float, **value: object) -> bool:
+    async def _open_or_read(self, operation: Operation, step: Step, timeout: float, **value: object) -> bool:
+        """Open a stream; where there is nothing to stream, show the transcript instead."""
         answer = await self._operate(operation, step, dict(value), timeout)
-        return answer is not None and answer.phase is Phase.OK and not answer.value.get("nothing")
+        opened = answer is not None and answer.phase is Phase.OK and not answer.value.get("nothing")
+        if not opened and self.adapter.traits.history and not self.away:
+            await self.read(shown=True)
+        return opened
 
     async def _operate(
         self, operation: Operation, step: Step, value: Value, timeout: float, marks: Value | None = None
@@ -273,8 +274,9 @@ class Device:
         self._wake()
 
     def _name(self, wire: Wire, item: Item) -> str | None:
-        """The target's id of the run, or our label; a stream that a prompt opened teaches us the id."""
-        run = wire.run or self.following
+        """The target's id of the run; our label of the latest one where the wire names none. A stream that a prompt
+        opened teaches us the id."""
+        run = wire.run or self.following or self.session.current
         if item.run is None:
             return run.label if run else None
         untold = run is not None and run.id is None and self.session.run_of(item.run) is None

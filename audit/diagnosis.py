@@ -101,14 +101,21 @@ def private_stream(picture: Picture) -> tuple[Judgment, ...]:
 
 def interrupted_return(picture: Picture) -> tuple[Judgment, ...]:
     """The answer finished while the user was away, and coming back does not bring it, although coming back earlier
-    would have. With no way back at all it is the Single-Connection Trap."""
-    return () if single_connection_trap(picture) else picture.gaps("completion-window")
+    would have.
+
+    Not where the answer died of the absence, nor where there is no way back at all: those have names of their own.
+    """
+    explained = picture.gaps("survival") or single_connection_trap(picture)
+    return () if explained else picture.gaps("completion-window")
 
 
 def context_blind_handoff(picture: Picture) -> tuple[Judgment, ...]:
-    """The second device can enter the session, but cannot carry on what the first began. Where it cannot enter, the
-    stream is private, and that is the name."""
-    return () if private_stream(picture) else picture.gaps("handoff")
+    """The second device can enter the session, but cannot carry on what the first began.
+
+    Not where the answer died when the first device left, nor where the second cannot enter: those have other names.
+    """
+    explained = picture.gaps("survival") or private_stream(picture)
+    return () if explained else picture.gaps("handoff")
 
 
 def buffering_path(picture: Picture) -> tuple[Judgment, ...]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from bisect import bisect_left
 from collections.abc import Sequence
+from math import isfinite
 
 from .checks.oracle import strikes
 from .event import Event, JsonValue, Phase, Value
 from .finding import Finding
+from .halves import without_halves
 from .history import History
 from .result import EXCERPT_LIMIT, Excerpt
 
@@ -87,7 +89,9 @@ def _row(event: Event) -> Value:
 
 def _clipped(value: JsonValue) -> JsonValue:
     if isinstance(value, str):
-        return value if len(value) <= _TEXT_LIMIT else value[: _TEXT_LIMIT - 1] + "…"
+        return without_halves(value if len(value) <= _TEXT_LIMIT else value[: _TEXT_LIMIT - 1] + "…")
+    if isinstance(value, float) and not isfinite(value):
+        return str(value)  # Python reads NaN in JSON; nobody else does
     if isinstance(value, list):
         return [_clipped(inner) for inner in value[:_LIST_LIMIT]]
     if isinstance(value, dict):

@@ -16,6 +16,7 @@ from .checks.oracle import strikes
 from .contract import CAPABILITIES, CAPABILITY_TITLES
 from .event import Phase
 from .finding import Finding, Verdict
+from .halves import without_halves
 from .history import History
 
 NO_RECEIPT = "The fault left no receipt: it did not happen, so this trial proves nothing."
@@ -57,8 +58,9 @@ def _findings(history: History, rule: Rule, needs: Iterable[str], excuse: str) -
     for finding in found:
         if wrong := _wrong(finding, rule, len(history.events)):
             return (_broken(rule, wrong),)
-    found = found or (Finding(rule.id, Verdict.NOT_APPLICABLE, NO_CASE),)
-    return found if history.whole else tuple(_so_far(finding) for finding in found)
+    told = tuple(replace(finding, why=without_halves(finding.why)) for finding in found)
+    told = told or (Finding(rule.id, Verdict.NOT_APPLICABLE, NO_CASE),)
+    return told if history.whole else tuple(_so_far(finding) for finding in told)
 
 
 def _so_far(finding: Finding) -> Finding:

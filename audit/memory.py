@@ -27,10 +27,11 @@ class Run:
 
 @dataclass
 class Session:
-    """What all devices of one trial share: the session's id and the runs that were asked for."""
+    """What all devices of one trial share: its id, the runs that were asked for, and the one asked for last."""
 
     id: str
     runs: dict[str, Run] = field(default_factory=dict)
+    current: Run | None = None
 
     def run_of(self, id: str) -> Run | None:
         """The run with this target id or label."""
@@ -72,8 +73,8 @@ class Memory:
         """Learn from a transcript that is shown; unnamed answers belong to the runs in order."""
         runs = iter(session.runs)
         for message in messages:
-            if message.role == "assistant":
+            if message.role == "assistant" and message.ending != "running":
                 id = next(runs, None) if message.run is None else message.run
                 if id is not None:
                     self.words[id] = len(message.text.split())
-                    self.over.update({id} if message.ending not in (None, "running") else set())
+                    self.over.update({id} if message.ending is not None else set())

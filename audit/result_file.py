@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,11 +11,11 @@ from pydantic import TypeAdapter, ValidationError
 from .errors import ConfigError, HistoryError
 from .event import JsonValue
 from .files import read_bounded
+from .halves import without_halves
 from .problems import problems_in
 from .result import SCHEMA, AuditResult
 
 MAX_BYTES = 128 << 20
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _ADAPTER = TypeAdapter(AuditResult)
 
 
@@ -24,8 +23,7 @@ def dump_result(result: AuditResult) -> str:
     """The result as JSON, keys in the order of the dataclasses; equal results give equal bytes."""
     value = asdict(result)
     value["scores"] = {name: _renamed(score, "passed", "pass") for name, score in value["scores"].items()}
-    text = json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False)
-    return _SURROGATE.sub(lambda half: f"\\u{ord(half[0]):04x}", text) + "\n"  # UTF-8 cannot hold half a character
+    return without_halves(json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False)) + "\n"
 
 
 def load_result(path: Path) -> AuditResult:

@@ -20,6 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from .errors import ConfigError, HarnessError, HistoryError, Problem
 from .files import read_bounded, write_atomic
+from .halves import without_halves
 from .history import load_history
 from .problems import problems_in
 from .result import AuditResult
@@ -31,7 +32,7 @@ __all__ = ["RunStore", "StoredRun", "dump_result", "load_result", "load_run"]
 LATEST = "latest"
 MAX_RUN_BYTES = 16 << 20
 MAX_HISTORY_BYTES = 200 << 20
-_NAME = re.compile(r"[a-z0-9-]{1,100}-\d{1,6}")
+_NAME = re.compile(r"[a-z0-9]{1,40}(-[a-z0-9]{1,40}){0,9}-\d{1,6}")
 _ADAPTER = TypeAdapter(RunMeta)
 
 
@@ -53,7 +54,7 @@ class RunStore:
         except OSError as error:
             problem = Problem("runs folder", f"cannot be written ({error.strerror})")
             raise ConfigError(str(root), (problem,)) from None
-        write_atomic(path / "run.json", json.dumps(asdict(meta), indent=1) + "\n")
+        write_atomic(path / "run.json", without_halves(json.dumps(asdict(meta), ensure_ascii=False, indent=1)) + "\n")
         _point(root / LATEST, path.name)
         return cls(path)
 

@@ -11,7 +11,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ValidationError
 
@@ -19,6 +19,7 @@ from .adapters import ADAPTERS
 from .contract import CAPABILITIES, Contract
 from .errors import ConfigError, Problem
 from .event import Value
+from .masking import MASK, lookalikes, masked
 from .problems import nearest, problems_in
 from .target_file import (
     DEFAULT_FORMAT,
@@ -31,9 +32,6 @@ from .target_file import (
     TargetFile,
 )
 from .target_source import Filled, fill_in, parse_source, read_source
-
-MASK = "•••"
-_SHORTEST_SECRET = 4  # masking shorter strings would eat ordinary text
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +115,7 @@ class Target:
     def secrets(self) -> frozenset[str]:
         """Every string that must not be written down, also as it would look inside a URL or after `Bearer`."""
         given = {*self.headers.values(), *self.query.values(), *self.from_env}
-        given |= {value.partition(" ")[2].strip() for value in self.headers.values()}
-        given |= {quote(value, safe="") for value in given}
-        return frozenset(value for value in given if len(value) >= _SHORTEST_SECRET)
+        return lookalikes(given | {value.partition(" ")[2].strip() for value in self.headers.values()})
 
     def redacted(self) -> Value:
         """The target as plain JSON without a secret in it."""
@@ -133,12 +129,12 @@ class Target:
             "limits": asdict(self.limits),
         }
         return {
-            **_masked(free, _longest_first(self.secrets())),
+            **masked(free, self.secrets()),
             "protocol": self.protocol,
             "headers": dict.fromkeys(self.headers, MASK),
             "query": dict.fromkeys(self.query, MASK),
             "verify_tls": self.verify_tls,
-            "architecture": _masked(asdict(self.architecture), []),  # tuples become lists
+            "architecture": masked(asdict(self.architecture), ()),
             "contract": asdict(self.contract),
         }
 
@@ -174,29 +170,6 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def mask(text: str, secrets: frozenset[str]) -> str:
-    """`text` without any of the secrets."""
-    masked: str = _masked(text, _longest_first(secrets))
-    return masked
-
-
-def _longest_first(secrets: frozenset[str]) -> list[str]:
-    """A secret may be part of another one."""
-    return sorted(secrets, key=len, reverse=True)
-
-
-def _masked(value: Any, secrets: list[str]) -> Any:
-    if isinstance(value, str):
-        for secret in secrets:
-            value = value.replace(secret, MASK)
-        return value
-    if isinstance(value, Mapping):
-        return {_masked(key, secrets): _masked(inner, secrets) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_masked(inner, secrets) for inner in value]
-    return value
-
-
 class _Reading:
     """Building one target from one table, collecting what is wrong on the way."""
 
@@ -217,11 +190,11 @@ class _Reading:
 
     def told(self) -> tuple[Problem, ...]:
         """The problems, with no secret in them."""
-        secrets = frozenset(secret for secret in self.filled.secrets if len(secret) >= _SHORTEST_SECRET)
-        return tuple(Problem(each.where, mask(each.what, secrets), each.example) for each in self.problems)
+        secrets = lookalikes(self.filled.secrets)
+        return tuple(Problem(each.where, masked(each.what, secrets), each.example) for each in self.problems)
 
     def _add(self, problems: tuple[Problem, ...]) -> None:
-        self.problems += [each for each in problems if each.where not in self.filled.unfilled]
+        self.problems += [each for each in problems if each.where not in self.filled.refused]
 
     def _options(self) -> BaseModel | None:
         protocol, table = self.filled.table.get("protocol"), self.filled.table.get("options", {})

@@ -6,6 +6,8 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, time
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +90,7 @@ def _end_of(text: str) -> str:
 
 def _unreadable(path: Path, error: OSError | ValueError) -> str:
     if isinstance(error, FileNotFoundError):
-        return "there is no such file; `durable-audit init` writes one"
+        return "there is no such file"
     if isinstance(error, IsADirectoryError):
         inside = path / "durable-audit.toml"
         return f"is a directory{'; did you mean ' + str(inside) + '?' if inside.is_file() else ''}"
@@ -102,14 +104,14 @@ def _refuse(source: str, where: str, what: str, example: str = "") -> ConfigErro
 
 @dataclass
 class Filled:
-    """A table with every `${ENV}` replaced. secrets: the values that came in; problems: variables that did not;
-    unfilled: the key paths where that happened, so that nothing else is said of them."""
+    """A table with every `${ENV}` replaced. secrets: the values that came in; problems: variables that did not, and
+    values that JSON has no word for; refused: the key paths of both, so that nothing else is said of them."""
 
     env: Mapping[str, str]
     table: dict[str, Any] = field(default_factory=dict)
     secrets: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
-    unfilled: set[str] = field(default_factory=set)
+    refused: set[str] = field(default_factory=set)
 
     def fill(self, value: Any, steps: tuple[str | int, ...], prefix: str) -> Any:
         """`value` with its variables replaced, all the way down."""
@@ -119,6 +121,8 @@ class Filled:
             return [self.fill(inner, (*steps, number), prefix) for number, inner in enumerate(value)]
         if isinstance(value, str) and "${" in value:
             return _VARIABLE.sub(lambda found: self._replace(found, key_path(steps, prefix)), value)
+        if isinstance(value, date | time) or (isinstance(value, float) and not isfinite(value)):
+            self._refuse(key_path(steps, prefix), "must be a finite number, or text in quotes", f'"{value}"')
         return value
 
     def _replace(self, found: re.Match[str], where: str) -> str:
@@ -132,11 +136,14 @@ class Filled:
         elif not self.env[name]:
             problem = f"the environment variable {name[:60]} is empty"
         if problem:
-            self.problems.append(Problem(where, problem, f"export {name[:60]}=…" if found[2] else "${API_TOKEN}"))
-            self.unfilled.add(where)
+            self._refuse(where, problem, f"export {name[:60]}=…" if found[2] else "${API_TOKEN}")
             return found[0]
         self.secrets.add(self.env[name])
         return self.env[name]
+
+    def _refuse(self, where: str, what: str, example: str) -> None:
+        self.problems.append(Problem(where, what, example))
+        self.refused.add(where)
 
 
 def fill_in(table: dict[str, Any], env: Mapping[str, str], prefix: str) -> Filled:

@@ -110,4 +110,5 @@ def rebuild(stored: Stored, retain: int | None) -> tuple[SessionState, Log]:
         event = decode(body)
         state.apply(event)
         log.append(framed(event.kind, body, stored.epoch, offset))
+    log.trim()
     return state, log

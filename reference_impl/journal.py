@@ -109,6 +109,7 @@ class Journal:
         for new in batch:
             self.log.append(new)
         self._publish()
+        self.log.trim()
         while self._waiting and self._waiting[0][0] <= self.log.head:
             _, waiter = self._waiting.popleft()
             if not waiter.done():

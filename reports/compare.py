@@ -16,7 +16,7 @@ NOT_RUN = "not run"
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What one rule came to on one target over all scenarios: None when it was not run there. detail: `2 of 5 scenarios`."""
+    """What one rule came to on one target. verdict: None when it was not run there. detail: `2 of 5` scenarios."""
 
     verdict: Verdict | None
     detail: str
@@ -96,7 +96,8 @@ def _warnings(results: Sequence[AuditResult]) -> Iterable[str]:
     }
     for what, values in asked.items():
         if len(values) > 1:
-            yield f"These audits used different {what} ({', '.join(sorted(values))}), so their scores compare only roughly."
+            listed = ", ".join(sorted(values))
+            yield f"These audits used different {what} ({listed}), so their scores compare only roughly."
 
 
 def score_cells(results: Sequence[AuditResult], capability: str) -> tuple[tuple[str, str], ...]:

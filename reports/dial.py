@@ -46,7 +46,7 @@ def dial(title: str, found: CapabilityScore) -> Dial:
 
 
 def tone(score: float | None) -> str:
-    """`good` from 80, `fair` from 50, else `poor`: the thresholds of SSL Labs' letters A and C. `unsure` without a score."""
+    """`good` from 80, `fair` from 50, else `poor` (SSL Labs' thresholds for A and C); `unsure` without a score."""
     if score is None:
         return "unsure"
     return "good" if score >= 80 else "fair" if score >= 50 else "poor"

@@ -13,7 +13,7 @@ def score(value: float | None) -> str:
 
 
 def span(found: CapabilityScore) -> str:
-    """`38–52`: what the score would be if all that could not be proven were a gap, or a pass. Empty when it is exact."""
+    """`38–52`: the score if all that could not be proven were gaps, or passes. Empty when it is exact."""
     if is_exact(found):
         return ""
     return f"{score(found.floor)}–{ceil(found.ceiling - 1e-9)}"
@@ -63,10 +63,9 @@ def number(value: float, unit: str = "") -> str:
     return f"{scaled:.3g}"
 
 
-def milliseconds(t_ns: int) -> str:
-    """Time since the trial began, in milliseconds, without the unit: `0.4`, `12`, `1,240`."""
-    ms = t_ns / 1_000_000
-    return f"{ms:,.0f}" if ms >= 10 or ms == round(ms) else f"{ms:.1f}"
+def milliseconds(t_ns: int, digits: int = 0) -> str:
+    """A time in milliseconds, without the unit: `12`, `1,240`, or `0.4` with one digit."""
+    return f"{t_ns / 1_000_000:,.{digits}f}"
 
 
 def weight(value: float) -> str:

@@ -51,7 +51,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class GapMap:
-    """Scenarios with something to tell, the worst first, and the names of those where every rule that applied passed."""
+    """lines: scenarios with something to tell, the worst first. clean: names of those where all that applied passed."""
 
     columns: tuple[str, ...]
     lines: tuple[Line, ...]
@@ -69,9 +69,7 @@ def gap_map(result: AuditResult, anchors: Mapping[tuple[str, str], str]) -> GapM
     return GapMap(tuple(map(capability_title, columns)), tuple(heaviest_first), clean)
 
 
-def _line(
-    result: AuditResult, scenario: str, columns: Sequence[str], anchors: Mapping[tuple[str, str], str]
-) -> Line:
+def _line(result: AuditResult, scenario: str, columns: Sequence[str], anchors: Mapping[tuple[str, str], str]) -> Line:
     found = [judgment for judgment in result.findings if judgment.scenario == scenario]
     broken = [judgment.severity.weight for judgment in found if judgment.verdict is Verdict.GAP]
     told = result.scenarios.get(scenario)

@@ -20,7 +20,7 @@ MAX_TIMELINES = 60
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One scenario in which a rule was broken. timeline: None when none is stored, or (`undrawn`) the page has enough."""
+    """One scenario in which a rule was broken. timeline: None when none is stored or (`undrawn`) the page is full."""
 
     anchor: str
     scenario: str

@@ -17,7 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from audit.result import AuditResult
 
 from . import figures
-from .text import count, visible
+from .text import count, fit, visible
 from .view import page
 
 
@@ -52,7 +52,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_shown,
     )
-    environment.filters |= {"weight": figures.weight, "count": count, "short": visible}
+    environment.filters |= {"weight": figures.weight, "count": count, "short": visible, "fit": fit}
     return environment
 
 

@@ -14,7 +14,7 @@ _LONGEST = 30
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A label that would like to stand centered at x, in the first of these rows that has room. rank: 0 is placed first."""
+    """A label that would like to stand centered at x, in the first of `rows` with room. rank: 0 is placed first."""
 
     x: float
     text: str
@@ -34,7 +34,7 @@ class Label:
 
 
 def place(wishes: Iterable[Wish], left: float, right: float) -> tuple[Label, ...]:
-    """Every label that fits, in the order of x. One that fits nowhere is left out: its mark stays, and the table tells."""
+    """Every label that fits, in the order of x. The others are left out: their marks stay, and the table tells."""
     taken: dict[float, list[tuple[float, float]]] = {}
     placed = []
     for wish in sorted(wishes, key=lambda wish: (wish.rank, wish.x)):

@@ -91,7 +91,9 @@ def _operation(row: Row) -> str:
     verb = {"invoke": "asks:", "ok": "done:", "fail": "refused:", "info": "unknown whether done:"}.get(row.phase, "")
     keys = ("label", "cursor", "run", "status", "error")
     details = [f"{key} {_quote(row.told(key))}" for key in keys if row.told(key)]
-    flags = [key for key in ("nothing", "recovered", "duplicate", "ended", "unsupported", "hangup") if row.value.get(key)]
+    flags = [
+        key for key in ("nothing", "recovered", "duplicate", "ended", "unsupported", "hangup") if row.value.get(key)
+    ]
     return _join(f"{verb} {row.what}".strip(), *details, *flags, *_transcript(row.value.get("messages")))
 
 

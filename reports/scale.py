@@ -17,6 +17,7 @@ from .rows import Row
 
 _STEP_MS = 10.0  # a wait this long takes one unit of width more than none
 _APART = 1.0  # units between neighbors on one lane
+_LABELS_APART = 62.0  # between times on the axis
 _CUT = 2.0  # units for events that are left out
 _FOLD_MS = 250.0  # shorter waits are not worth a label
 _FOLD_TIMES = 8.0  # … nor are waits that are not much longer than usual
@@ -32,9 +33,10 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """x of each row (same order), and what is written along the axis."""
+    """x of each row (same order), and what is written along the axis. digits: decimals that tell its times apart."""
 
     xs: tuple[float, ...]
+    digits: int
     times: tuple[Note, ...]
     folds: tuple[Note, ...]
     cuts: tuple[Note, ...]
@@ -44,7 +46,10 @@ def scale(shown: Sequence[Row], aside: Sequence[int], left: float, right: float)
     """Spread rows that are in order of time between two edges. aside: indices of events known but not drawn."""
     left_out = [0, *(_left_out(a, b, aside) for a, b in pairwise(shown))]
     xs = _stretch(_units(shown, left_out), left, right)
-    return Scale(xs, tuple(_times(shown, xs)), tuple(_folds(shown, xs)), tuple(_cuts(left_out, xs)))
+    labeled = tuple(_labeled(shown, xs))
+    digits = _digits([row.t_ns for row, _ in labeled])
+    times = tuple(Note(x, milliseconds(row.t_ns, digits)) for row, x in labeled)
+    return Scale(xs, digits, times, tuple(_folds(shown, xs)), tuple(_cuts(left_out, xs)))
 
 
 def _units(shown: Sequence[Row], left_out: Sequence[int]) -> list[float]:
@@ -68,18 +73,20 @@ def _stretch(units: Sequence[float], left: float, right: float) -> tuple[float, 
     return tuple(round(left + unit / widest * (right - left), 1) for unit in units)
 
 
-def _times(shown: Sequence[Row], xs: Sequence[float], apart: float = 62.0) -> Iterable[Note]:
-    """The first and the last, and as many between as do not crowd."""
-    if not shown:
-        return
-    yield Note(xs[0], milliseconds(shown[0].t_ns))
-    edge = xs[0]
-    for row, x in zip(shown[1:-1], xs[1:-1], strict=True):
-        if x - edge >= apart and xs[-1] - x >= apart:
-            yield Note(x, milliseconds(row.t_ns))
+def _labeled(shown: Sequence[Row], xs: Sequence[float]) -> Iterable[tuple[Row, float]]:
+    """The first event and the last, and as many between as do not crowd."""
+    edge = float("-inf")
+    for row, x in zip(shown, xs, strict=True):
+        if x == xs[-1] or (x - edge >= _LABELS_APART and xs[-1] - x >= _LABELS_APART):
+            if x > edge:
+                yield row, x
             edge = x
-    if xs[-1] > xs[0]:
-        yield Note(xs[-1], milliseconds(shown[-1].t_ns))
+
+
+def _digits(times: Sequence[int]) -> int:
+    """As few decimals as keep different times different; at most three, that is microseconds."""
+    different = len(set(times))
+    return next((n for n in range(3) if len({milliseconds(t, n) for t in times}) == different), 3)
 
 
 def _folds(shown: Sequence[Row], xs: Sequence[float]) -> Iterable[Note]:

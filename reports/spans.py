@@ -24,7 +24,7 @@ class Span:
 def spans(
     shown: Sequence[Row], xs: Sequence[float], tops: Mapping[str, float], left: float, right: float
 ) -> tuple[Span, ...]:
-    """Every span. One that opens before the excerpt starts at the left edge, one still open at its end runs to the right.
+    """Every span. One that opened before the excerpt starts at the left edge, one still open runs to the right edge.
 
     A fault is a span only when the excerpt shows that it was lifted: most faults strike once.
     """

@@ -1,4 +1,4 @@
-"""The evidence of a gap as a picture: one lane a device, time from left to right. Pure geometry; a template draws it."""
+"""The evidence of a gap as a picture: a lane a device, time from left to right. Pure geometry; a template draws it."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def timeline(excerpt: Excerpt, device: str | None = None) -> Timeline | None:
         labels=place([*drawing.wishes(), *map(_named, found), *_waits(grid, bottom + _FOOT - 5)], _LEFT, _RIGHT),
         scale=grid,
         legend=_legend(glyphs),
-        table=tuple(_entry(row, excerpt.marks.get(str(row.index), "")) for row in known),
+        table=tuple(_entry(row, excerpt.marks.get(str(row.index), ""), grid.digits) for row in known),
         summary=_summary(shown, lanes, excerpt),
     )
 
@@ -139,7 +139,7 @@ class _Drawing:
         for row, x, lane, mark in self._placed():
             shape = shape_of(row, mark)
             if shape:
-                yield Glyph(x, lane.line, shape, mark == "evidence", _tip(row, mark))
+                yield Glyph(x, lane.line, shape, mark == "evidence", _tip(row, mark, self.grid.digits))
 
     def guides(self) -> Iterator[Guide]:
         for row, x in zip(self.shown, self.grid.xs, strict=True):
@@ -205,13 +205,14 @@ def _moment(row: Row) -> str:
     return f"settled: {row.told('why')}" if row.what == "settled" else row.what
 
 
-def _tip(row: Row, mark: str) -> str:
-    told = f"{milliseconds(row.t_ns)} ms · {row.lane} · {describe(row)}"
+def _tip(row: Row, mark: str, digits: int) -> str:
+    told = f"{milliseconds(row.t_ns, digits)} ms · {row.lane} · {describe(row)}"
     return visible(told + (f" · {MARK_WORDS.get(mark, mark)}" if mark else ""), _TIP)
 
 
-def _entry(row: Row, mark: str) -> Entry:
-    return Entry(milliseconds(row.t_ns), visible(row.who, 40), visible(describe(row), 240), MARK_WORDS.get(mark, mark))
+def _entry(row: Row, mark: str, digits: int) -> Entry:
+    time = milliseconds(row.t_ns, digits)
+    return Entry(time, visible(row.who, 40), visible(describe(row), 240), MARK_WORDS.get(mark, mark))
 
 
 def _legend(glyphs: Sequence[Glyph]) -> tuple[tuple[str, str], ...]:

@@ -57,8 +57,8 @@ def unknown(result: AuditResult) -> Unknown:
 def undeclared(result: AuditResult) -> tuple[str, ...]:
     """The promises that the target makes neither way, in words."""
     told = result.target.get("contract")
-    declared = {name: told.get(name) for name in _PROMISES} if isinstance(told, dict) else {}
-    return tuple(_PROMISES.get(name, name) for name in Contract(**declared).undeclared())
+    declared = told if isinstance(told, dict) else {}
+    return tuple(_PROMISES.get(name, name) for name in Contract().undeclared() if declared.get(name) is None)
 
 
 def _reasons(result: AuditResult, found: Iterable[Judgment]) -> tuple[Reason, ...]:

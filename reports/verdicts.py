@@ -1,4 +1,4 @@
-"""How verdicts and severities are shown and ordered, the same in every report. A symbol and a word, never color alone."""
+"""How verdicts and severities are shown and ordered, the same in every report: never by color alone."""
 
 from __future__ import annotations
 

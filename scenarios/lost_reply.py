@@ -1,6 +1,6 @@
 """A prompt arrives, its reply is lost, and the device sends it again."""
 
-from audit.checks import DUPLICATION, RESUBMISSION
+from audit.checks import RESUBMISSION
 from audit.contract import RESILIENT_DELIVERY
 from audit.faults import Blackhole
 from audit.scenario import Scenario
@@ -28,7 +28,7 @@ SCENARIO = Scenario(
     why="Nobody can tell a lost request from a lost reply; without an idempotency key a retry asks, and bills, twice.",
     capability=RESILIENT_DELIVERY,
     script=script,
-    checks=(RESUBMISSION, DUPLICATION),
+    checks=(RESUBMISSION,),
     expects_fault=True,
     prompts=2,
 )

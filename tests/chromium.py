@@ -179,12 +179,16 @@ async def _address(file: Path, process: asyncio.subprocess.Process) -> str:
     """The WebSocket address that the browser writes down once it listens: a port, then a path."""
     async with asyncio.timeout(_START_S):
         while True:
-            lines = file.read_text().split() if file.exists() else []
-            if len(lines) == 2:
-                return f"ws://127.0.0.1:{lines[0]}{lines[1]}"
+            if address := _written(file):
+                return address
             if process.returncode is not None:
                 raise DevToolsError(f"Chromium ended with {process.returncode} before it listened")
             await asyncio.sleep(0.02)  # a file cannot be awaited
+
+
+def _written(file: Path) -> str:
+    lines = file.read_text().split() if file.exists() else []
+    return f"ws://127.0.0.1:{lines[0]}{lines[1]}" if len(lines) == 2 else ""
 
 
 async def _close(browser: Chromium, listening: asyncio.Task[None]) -> None:

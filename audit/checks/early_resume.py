@@ -10,9 +10,10 @@ from ..finding import Finding, Severity
 from ..history import History
 from ..result import Remedy
 from .base import Rule
-from .facts import accepted, endings, is_ok, is_unsupported, prompts, texts
+from .facts import accepted, endings, is_ok, prompts, texts
 from .presence import attempts, disrupted
 from .verdicts import gap, passed, unproven, worst
+from .wording import outcome
 
 
 def judge(history: History) -> Iterator[Finding]:
@@ -44,12 +45,10 @@ def _judge(history: History, label: str, invoke: Event, done: Event | None) -> F
         return None  # refused by our own fault
     evidence = [prompts(history)[label][0].index, invoke.index, *([done.index] if done else [])]
     before = f"before the first word of {label}"
-    if is_unsupported(done):
-        return gap("early-resume", device, f"The {device} lost its stream {before} and has no way to resume.", evidence)
-    if not is_ok(done):
-        said = done.value.get("error", "no reason given") if done else "no answer"
-        return gap("early-resume", device, f"The {invoke.what} of the {device} {before} failed: {said}.", evidence)
-    if done is not None and done.value.get("nothing"):
+    if done is None or not is_ok(done):
+        why = f"The {device} lost its stream {before}, and its {invoke.what} {outcome(done)}."
+        return gap("early-resume", device, why, evidence)
+    if done.value.get("nothing"):
         why = f"The {device} came back {before} and was told that there was nothing to resume."
         return gap("early-resume", device, why, evidence)
     return _came(history, label, invoke, evidence)

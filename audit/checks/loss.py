@@ -15,7 +15,7 @@ from .facts import accepted, cuts, gone, is_ok
 from .oracle import Oracle
 from .presence import abandoned, attempts, from_start
 from .verdicts import gap, passed, unproven, worst
-from .wording import listed
+from .wording import listed, outcome
 
 
 def judge(history: History) -> Iterator[Finding]:
@@ -36,7 +36,7 @@ def _judge(history: History, found: Delivery) -> Finding:
         return passed("loss", device, why, found.evidence, value=0, unit="words")
     why = f"The {device} never showed {listed(missing, found.total)} of {label}; {_held(found.oracle)}"
     refused = _refusal(history, device)
-    why += f", and its way back failed: {refused.value.get('error', 'no reason given')}." if refused else "."
+    why += f", and its {refused.what} {outcome(refused)}." if refused else "."
     return gap("loss", device, why, _evidence(history, found, refused), value=len(missing), unit="words")
 
 

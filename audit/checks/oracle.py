@@ -16,7 +16,7 @@ from .memo import per_history
 from .presence import first_texts
 from .screen import Shown, labels, screens
 from .transcript import answers
-from .words import words
+from .words import compare, words
 
 _DISTURBANCES = frozenset({"offline", "freeze", "forget", "leave"})
 
@@ -66,16 +66,23 @@ def _witness(history: History, label: str, device: str | None) -> Oracle | None:
         return None
     best = max(candidates, key=lambda name: len(shown[name].run(label).text))
     run = shown[best].run(label)
-    return Oracle("witness", tuple(word.text for word in words(run)), best, (run.pieces[-1][0],))
+    last = run.pieces[-1][0] if run.pieces else run.ends[-1]
+    return Oracle("witness", tuple(word.text for word in words(run)), best, (last,))
 
 
+@per_history
 def _may_testify(history: History, label: str, device: str) -> bool:
-    """Nothing was done to it, it never had to resume, it has the beginning, and its stream did not break off."""
+    """Nothing was done to it, it never had to resume, its stream did not break off, and it has the run from its
+    beginning: of what was asked for, if that is known, nothing twice and nothing else."""
     run, told, first = screens(history)[device].run(label), counted(history, label), first_texts(history).get(label)
-    if not run.pieces or first is None or device in disturbed(history) or any(history.invocations("resume", device)):
+    if device in disturbed(history) or any(history.invocations("resume", device)) or _broke_off(history, device, run):
         return False
-    beginning = told[0] if told else str(first.value.get("text", "")).strip()
-    return run.text.lstrip().startswith(beginning) and not _broke_off(history, device, run)
+    if not run.pieces or first is None:
+        return first is None and bool(run.ends)  # it saw the run end before anybody had a word of it
+    if told is None:
+        return run.text.lstrip().startswith(str(first.value.get("text", "")).strip())
+    found = compare(told, words(run))
+    return run.text.split()[:1] == [told[0]] and not (found.repeated or found.reordered or found.foreign)
 
 
 def _broke_off(history: History, device: str, run: Shown) -> bool:

@@ -90,13 +90,15 @@ def first_texts(history: History) -> dict[str, Event]:
 @per_history
 def from_start(history: History, label: str, device: str) -> bool:
     """Did a device follow a run from its first word: it asked for it, it had a stream on the session before the first
-    word came, or it was given the beginning?"""
+    word came (where others' runs can be followed at all), or it was given the beginning?"""
     if any(invoke.value.get("label") == label for invoke, _ in history.invocations("prompt", device)):
         return True
     first = first_texts(history).get(label)
     if first is None:
         return False
-    if history.meta["traits"]["subscribes"] and any(i.index < first.index for i, _ in openings(history, device)):
+    traits = history.meta["traits"]
+    follows = traits["subscribes"] and traits["observable"]
+    if follows and any(invoke.index < first.index for invoke, _ in openings(history, device)):
         return True
     beginning, known = str(first.value.get("text", "")).strip(), labels(history)
     seen = (e for e in history.of(device) if e.phase is Phase.SEEN and e.what in _TEXT and label_of(e, known) == label)

@@ -18,7 +18,8 @@ from .transcript import answers
 class Shown:
     """One run on one device. pieces: (event index, text) as shown, in order; repeats: indices of items that the
     documented de-duplication dropped; ends: indices of END items; ending: the reason of the last one; restated: index
-    of the last item that said "this is the run so far" (a snapshot, a replay from the start)."""
+    of the last item that said "this is the run so far" (a snapshot, a transcript, a replay from the start); written:
+    index of the last transcript it was taken from."""
 
     pieces: list[tuple[int, str]] = field(default_factory=list)
     repeats: list[int] = field(default_factory=list)
@@ -26,6 +27,7 @@ class Shown:
     ends: list[int] = field(default_factory=list)
     ending: str | None = None
     restated: int = -1
+    written: int = -1
 
     @property
     def text(self) -> str:
@@ -127,6 +129,13 @@ def fold(screen: Screen, event: Event, known: dict[str, str], dedupe: str) -> No
         _FOLDS[event.what](screen, event, label_of(event, known), dedupe)
 
 
+def _start(screen: Screen, event: Event, label: str, _: str) -> None:
+    """A stream that tells a run from its start takes the place of what a transcript had told of it."""
+    shown = screen.open(label)
+    if shown.pieces and shown.pieces[-1][0] == shown.written:
+        shown.restate(event.index)
+
+
 def _text(screen: Screen, event: Event, label: str, dedupe: str) -> None:
     shown, text = screen.open(label), str(event.value.get("text", ""))
     if not _is_repeat(shown, event, text, dedupe):
@@ -172,6 +181,7 @@ def _user(screen: Screen, event: Event, _: str, dedupe: str) -> None:
 
 
 _FOLDS: dict[str, Callable[[Screen, Event, str, str], None]] = {
+    "start": _start,
     "text": _text,
     "snapshot": _snapshot,
     "reset": _reset,
@@ -181,13 +191,14 @@ _FOLDS: dict[str, Callable[[Screen, Event, str, str], None]] = {
 
 
 def _show_transcript(screen: Screen, event: Event, known: dict[str, str]) -> None:
-    """A device that was told "nothing to resume" shows the transcript it read instead."""
+    """A page that opens shows the transcript first; so does a device that was told "nothing to resume"."""
     for message in event.value.get("messages", ()):
         if message.get("role") == "user":
             _user(screen, Event(event.index, event.t_ns, event.who, Phase.SEEN, "user", message), "", "cursor")
     for label, answer in answers(event, known).items():
         shown = screen.open(label)
         shown.restate(event.index)
+        shown.written = event.index
         shown.pieces.append((event.index, answer.text))
         if answer.ended:
             shown.end(event.index, str(answer.ending))

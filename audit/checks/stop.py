@@ -51,7 +51,8 @@ def _broken(history: History, stop: Stop) -> Finding | None:
 def _too_late(history: History, stop: Stop) -> Finding:
     last = history.events[stop.late[-1].index]
     delay = ms(stop.answer, last)
-    count = f"{len(stop.late)} more word{'s' if len(stop.late) > 1 else ''}"
+    many = len({word.text for word in stop.late})
+    count = f"{many} more word{'s' if many > 1 else ''}"
     why = f"{_said(stop)}; {count} came later than {budget_ms(history):.0f} ms after that, the last one {delay:.0f} ms."
     evidence = [*_asked(stop), *(word.index for word in stop.late)]
     return gap("stop", stop.device, why, evidence, value=round(delay, 1), unit="ms")

@@ -52,7 +52,8 @@ def _arm(history: History, mark: Event) -> _Arm:
     told = [ending for ending in endings(history, label) if ending.reason != "unknown"]
     fate = went_on(history, label, mark.index)
     ending = told[0].reason if told else ("completed" if fate.whole else None)
-    return _Arm(str(mark.value["arm"]), label, ending, (mark.index, *(e.index for e in told[:1]), *fate.more[-1:]))
+    seen = [told[0].index] if told else fate.more[-1:]
+    return _Arm(str(mark.value["arm"]), label, ending, (mark.index, *seen))
 
 
 def _no_stop(history: History, arm: _Arm, evidence: list[int]) -> Finding | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import signal
 
 from . import ANTIPATTERNS, Antipattern
@@ -17,6 +18,8 @@ def main() -> None:
     parser.add_argument("id", choices=known, help="which one to serve")
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 takes any free one (default)")
     chosen = parser.parse_args()
+    # Devices hang up all day here; aiohttp would log a traceback for each write that comes too late.
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     asyncio.run(_serve(known[chosen.id], chosen.port))
 
 

@@ -76,8 +76,16 @@ class Log:
         self._frames["sse"].append(new.sse)
         self._frames["ws"].append(new.ws)
         self._sizes.append((self._sizes[-1] if self._sizes else 0) + len(new.sse))
-        if self._retain is not None and len(self._sizes) > self._retain + self._retain // 4:
-            self._trim(len(self._sizes) - self._retain)
+
+    def trim(self) -> None:
+        """Let go of events past retention, a quarter more than it at a time. Not before those who follow were woken."""
+        if self._retain is None or len(self._sizes) <= self._retain + self._retain // 4:
+            return
+        count = len(self._sizes) - self._retain
+        for frames in self._frames.values():
+            del frames[:count]
+        del self._sizes[:count]
+        self.trimmed += count
 
     def cursor(self, offset: int) -> str:
         """The cursor of the event at `offset`; 0 is the place before the first event."""
@@ -121,9 +129,3 @@ class Log:
         before = self._sizes[first] - len(self._frames["sse"][first])
         fits = bisect_right(self._sizes, before + limit_bytes, first) + self.trimmed
         return min(upto, max(fits, after + 1))
-
-    def _trim(self, count: int) -> None:
-        for frames in self._frames.values():
-            del frames[:count]
-        del self._sizes[:count]
-        self.trimmed += count

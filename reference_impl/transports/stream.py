@@ -92,8 +92,8 @@ class Stream:
             self._draining = asyncio.create_task(self._catch_up())
 
     async def room(self) -> None:
-        """Return when there is room for one more answer. A device that is behind can still command: it has twice the room
-        that events have."""
+        """Return when there is room for one more answer: twice what events have, so that a device that is far behind in
+        reading can still command."""
         while self._draining is not None and self._transport.get_write_buffer_size() > 2 * _BUFFER_BYTES:
             await asyncio.wait((self._draining,))
 
@@ -113,8 +113,13 @@ class Stream:
 
     async def _catch_up(self) -> None:
         """Wait until the device has made room, then go on from its place; cut it when it takes nothing at all."""
+        drained = asyncio.ensure_future(
+            self._drain()
+        )  # never cancelled: whoever closes the connection may wait for it too
+        drained.add_done_callback(_look_at)
         before = self._transport.get_write_buffer_size()
-        while not await self._drains():
+        while not drained.done():
+            await asyncio.wait((drained,), timeout=self._settings.patience_s)
             now = self._transport.get_write_buffer_size()
             if now >= before:
                 self._draining = None  # this very task: must not be cancelled by `end`
@@ -123,14 +128,6 @@ class Stream:
             before = now
         self._draining = None
         self.wake()
-
-    async def _drains(self) -> bool:
-        with suppress(ConnectionError):  # then the next write, or heartbeat, finds out
-            try:
-                await asyncio.wait_for(self._drain(), self._settings.patience_s)
-            except TimeoutError:
-                return False
-        return True
 
     def _heartbeat(self) -> None:
         if self._transport.is_closing():
@@ -141,6 +138,12 @@ class Stream:
             self.write(self._ping)
         due = now if self._draining is not None else self._last_write
         self._beat = self._loop.call_at(due + self._settings.heartbeat_s, self._heartbeat)
+
+
+def _look_at(drained: asyncio.Future[None]) -> None:
+    """A connection that was lost meanwhile is found out by the next write, or heartbeat."""
+    if not drained.cancelled():
+        drained.exception()
 
 
 def _bound_socket(transport: asyncio.Transport) -> None:

@@ -113,9 +113,11 @@ class _Connection:
             self._closing = asyncio.create_task(self._close(TOO_SLOW if slow else GOING_AWAY))
 
     async def _close(self, code: int) -> None:
-        with suppress(TimeoutError, ConnectionError):
-            await asyncio.wait_for(self._socket.close(code=code), _LINGER_S if code == TOO_SLOW else _CLOSE_S)
-        self._transport.abort()
+        """Say why, behind what is on its way already; a device that does not even read that is left to itself."""
+        linger_s = _LINGER_S if code == TOO_SLOW else _CLOSE_S
+        asyncio.get_running_loop().call_later(linger_s, self._transport.abort)
+        with suppress(ConnectionError):
+            await self._socket.close(code=code)
 
 
 def _request(message: WSMessage) -> Data:

@@ -87,6 +87,11 @@ def test_finished_while_away_where_resuming_works_otherwise() -> None:
     assert names(found, lost, passed("resume-delay")) == ["interrupted-return"]
 
 
+def test_an_answer_that_died_of_the_absence_explains_why_it_is_not_there() -> None:
+    died = gap("survival", DROP, STOPPED, RESUME, RESUMED, scenario="long-absence")
+    assert names(died, gap("completion-window"), gap("handoff")) == ["resume-cancel-conflict"]
+
+
 # -- SSE Resume-Cancel Conflict ---------------------------------------------------------------------------------------
 
 

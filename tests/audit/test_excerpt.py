@@ -85,6 +85,18 @@ def test_long_texts_and_lists_are_clipped() -> None:
     assert len(json.dumps(excerpt(story.history(), gap(1)).events)) < 10_000
 
 
+def test_half_a_character_is_made_printable() -> None:
+    story = Story("phone")
+    story.sees("phone", "text", text="half \ud83d")
+    assert excerpt(story.history(), gap(1)).events[0]["value"]["text"] == "half \ufffd"
+
+
+def test_a_number_that_is_none_is_written_as_text() -> None:
+    story = Story("phone")
+    story.sees("phone", "text", text="x", cursor=float("nan"))
+    assert excerpt(story.history(), gap(1)).events[0]["value"]["cursor"] == "nan"
+
+
 def test_without_evidence_the_end_is_shown() -> None:
     shown = excerpt(long_story().history(), Finding("loss", Verdict.INCONCLUSIVE, "no oracle"))
     assert shown.events[-1]["what"] == "settled"

@@ -98,6 +98,10 @@ def test_a_rule_that_raises_breaks_alone() -> None:
     assert found[0].why == "The rule loss itself broke on this history (KeyError: 'cursor')."
 
 
+def test_half_a_character_in_a_reason_is_made_printable() -> None:
+    assert only(dropped().history(), replace(GAP, why="showed \ud83d")).why == "showed \ufffd"
+
+
 @pytest.mark.parametrize(
     ("finding", "complaint"),
     [

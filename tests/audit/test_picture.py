@@ -23,7 +23,7 @@ def test_what_counts_as_a_cut(event: tuple[str, str, str, dict[str, object]], cu
 
 
 def test_resumes() -> None:
-    asked = ("phone", "invoke", "resume", {})
+    asked: tuple[str, str, str, dict[str, object]] = ("phone", "invoke", "resume", {})
     fruitless = judgment("loss", "gap", excerpt=shown(asked, ("phone", "ok", "resume", {"nothing": True})))
     assert tried_to_resume(fruitless) and not resumed(fruitless)
     assert resumed(judgment("loss", "gap", excerpt=shown(asked, ("phone", "ok", "resume", {}))))

@@ -100,6 +100,11 @@ def test_a_name_of_any_target_makes_a_folder(tmp_path: Path) -> None:
         assert run.path.name.startswith(f"20261120-100732-{folder}")
 
 
+def test_a_path_that_is_no_text_does_not_spoil_the_run(tmp_path: Path) -> None:
+    run = stored(tmp_path, run_meta(argv=("run", "\udcff.toml"), target_file="\udcff.toml"))
+    assert load_run(run.path).meta.target_file == "\ufffd.toml"
+
+
 def test_a_place_that_cannot_be_written_is_the_users_to_put_right(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(ConfigError, match="cannot be written"):

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from audit.contract import CAPABILITIES, Contract
 from audit.errors import ConfigError
-from audit.target import MASK, Architecture, CountingOracle, Limits, Target, load_target, mask
+from audit.masking import MASK, masked
+from audit.target import Architecture, CountingOracle, Limits, Target, load_target
 
 SMALLEST = 'name = "chat"\nbase_url = "https://chat.example"\nprotocol = "session"\n'
 
@@ -163,7 +164,7 @@ def test_no_secret_is_ever_shown() -> None:
 
 def test_a_secret_is_known_as_a_url_would_show_it() -> None:
     text = f"GET /x?key=s3cret%2Ftoken%20value failed, and so did {SECRET}"
-    assert mask(text, load_target(WITH_SECRETS, ENV).secrets()) == f"GET /x?key={MASK} failed, and so did {MASK}"
+    assert masked(text, load_target(WITH_SECRETS, ENV).secrets()) == f"GET /x?key={MASK} failed, and so did {MASK}"
 
 
 def test_a_secret_in_a_problem_is_masked() -> None:

@@ -110,4 +110,11 @@ def test_a_variable_that_cannot_be_filled_in_is_a_problem_at_its_key(text: str, 
     filled = fill_in({"auth": {"query": {"k": text}}}, {"E": ""}, "")
     (only,) = filled.problems
     assert (only.where, only.what) == ("auth.query.k", what)
-    assert filled.unfilled == {"auth.query.k"}
+    assert filled.refused == {"auth.query.k"}
+
+
+@pytest.mark.parametrize("value", ["2026-11-20", "2026-11-20T10:00:00Z", "10:00:00", "nan", "-inf"])
+def test_values_that_json_has_no_word_for_are_a_problem(value: str) -> None:
+    table, _ = parse_source(f"[options]\nextra = {{ x = [{value}] }}", "x.toml")
+    (only,) = fill_in(table, {}, "").problems
+    assert (only.where, only.what) == ("options.extra.x[0]", "must be a finite number, or text in quotes")

@@ -1,4 +1,4 @@
-"""Results to render: a target with many gaps, the perfect reference, one that proves nothing, a hostile one, a huge one."""
+"""Results to render: one with many gaps, the perfect reference, one that proves nothing, a hostile and a huge one."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def bad() -> AuditResult:
             "survival",
             "network-drop",
             GAP,
-            "The run was stopped 40 ms after the phone lost its connection, although the target declares that it goes on.",
+            "The run was stopped 40 ms after the phone lost its connection; the target declares that it goes on.",
             device="phone",
             excerpt=tapes.lost(),
         ),
@@ -194,7 +194,7 @@ def bad() -> AuditResult:
             "stop",
             "midstream-stop",
             GAP,
-            "The phone pressed stop and was told yes; 7 more words came later than 1000 ms after that, the last 1,230 ms.",
+            "The phone pressed stop and was told yes; 7 more words came later than 1,000 ms after that.",
             device="phone",
             value=1_230.0,
             unit="ms",
@@ -246,9 +246,7 @@ def reference() -> AuditResult:
     findings = tuple(
         found if found.verdict is NONE else judgment(found.rule, found.scenario, PASS) for found in bad().findings
     )
-    verdict = Grade(
-        "A+", "Every promise was tested and kept: users lose nothing and stay in control.", score=100.0
-    )
+    verdict = Grade("A+", "Every promise was tested and kept: users lose nothing and stay in control.", score=100.0)
     told = target("reference", concurrent_send="queue", idempotency="key")
     return result("reference", findings, verdict, target=told | {"protocol": "session"})
 
@@ -264,7 +262,7 @@ def inconclusive() -> AuditResult:
 NASTY = (
     "<script>alert(1)</script>",
     "</style></svg></title><img src=x onerror=alert(1)>",
-    "\" onmouseover=\"alert(1)\" x='",
+    '" onmouseover="alert(1)" x=\'',
     "{{ 7 * 7 }}{% raw %}",
     "\u202etxt.exe\u2066 \u200b\ufeff",
     "bell\x07 escape\x1b[31m null\x00 line\nfeed\u2028 c1\x85",
@@ -315,8 +313,22 @@ def _nasty_excerpt(nasty: str) -> Excerpt:
     return Excerpt(
         events=(
             {"i": 0, "t": 0, "who": nasty, "phase": "note", "what": "device", "value": {"kind": nasty}},
-            {"i": 1, "t": 1_000, "who": nasty, "phase": "seen", "what": "text", "value": {"text": nasty, "cursor": nasty}},
-            {"i": 2, "t": 2_000, "who": nasty, "phase": "seen", "what": "end", "value": {"reason": nasty, "run": nasty}},
+            {
+                "i": 1,
+                "t": 1_000,
+                "who": nasty,
+                "phase": "seen",
+                "what": "text",
+                "value": {"text": nasty, "cursor": nasty},
+            },
+            {
+                "i": 2,
+                "t": 2_000,
+                "who": nasty,
+                "phase": "seen",
+                "what": "end",
+                "value": {"reason": nasty, "run": nasty},
+            },
             {"i": 3, "t": 3_000, "who": nasty, "phase": nasty, "what": nasty, "value": {nasty: nasty}},
             {"i": 4, "t": 4_000, "who": "stage", "phase": "note", "what": "mark", "value": {"name": nasty}},
             {"i": 5, "t": 5_000, "who": f"link:{nasty}", "phase": "note", "what": "fault", "value": {"fault": nasty}},

@@ -57,7 +57,9 @@ def sparse() -> Excerpt:
     word = len(story.events) - 1
     story.ends("laptop")
     story.wait(5_000)
-    resume = story.does("phone", "resume", Phase.FAIL, {"status": 404, "error": "no such stream"}, conn=2, cursor="e:30")
+    resume = story.does(
+        "phone", "resume", Phase.FAIL, {"status": 404, "error": "no such stream"}, conn=2, cursor="e:30"
+    )
     story.note("stage", "settled", why="deadline")
     end = len(story.events) - 1
     shown = {0, 1, 2, 3, prompt, prompt + 1, 6, 7, 8, last - 1, last, last + 1, fault, closed, closed + 1, closed + 2}

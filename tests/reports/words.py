@@ -192,7 +192,9 @@ SCENARIOS = {
     "device-join": ScenarioInfo("A second device joins", CONTINUITY, "People pick up another device mid-answer."),
     "tab-switch": ScenarioInfo("The tab is frozen and thawed", CONTINUITY, "Browsers freeze tabs in the background."),
     "midstream-stop": ScenarioInfo("Stop in mid-answer", LIVE_CONTROL, "The commonest control of all."),
-    "stop-elsewhere": ScenarioInfo("Stop from another device", LIVE_CONTROL, "The phone started it, the laptop ends it."),
+    "stop-elsewhere": ScenarioInfo(
+        "Stop from another device", LIVE_CONTROL, "The phone started it, the laptop ends it."
+    ),
 }
 
 TRAP = Diagnosis(

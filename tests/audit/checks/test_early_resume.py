@@ -41,9 +41,9 @@ def test_nothing_to_resume_is_a_gap_even_when_a_later_attempt_works() -> None:
 
 def test_a_failed_unsupported_or_unanswered_resume_is_a_gap() -> None:
     for outcome, answer, said in (
-        (Phase.FAIL, {"error": "HTTP 404"}, "failed: HTTP 404."),
-        (Phase.FAIL, {"unsupported": True}, "has no way to resume."),
-        (None, None, "failed: no answer."),
+        (Phase.FAIL, {"error": "HTTP 404"}, "its resume failed (HTTP 404)."),
+        (Phase.FAIL, {"unsupported": True}, "its resume is not offered."),
+        (None, None, "its resume was never answered."),
     ):
         story = dropped_early()
         invoke = story.does("phone", "resume", outcome, answer, conn=2)

@@ -75,7 +75,7 @@ def test_a_failed_or_unsupported_way_back_is_named() -> None:
     story.says(range(6, 11), "laptop").ends("laptop")
     phone = judged(LOSS, story)["phone"]
     assert (phone.verdict, phone.value) == (GAP, 5)
-    assert phone.why.endswith("and its way back failed: no cursor.")
+    assert phone.why.endswith("and its resume is not offered (no cursor).")
     assert {cut, failed, failed + 1} <= set(phone.evidence)
 
 
@@ -133,3 +133,13 @@ def test_a_prompt_that_was_refused_owes_nothing() -> None:
     story = Story("phone", oracle=TEN)
     story.does("phone", "prompt", Phase.FAIL, label="run-1", key="k", text="?", asked=TEN["runs"]["run-1"])
     assert verdicts(LOSS, story) == {}
+
+
+def test_where_nobody_else_can_follow_a_run_nobody_else_lost_it() -> None:
+    for observable, expected in ((True, {"phone": PASS, "laptop": GAP}), (False, {"phone": PASS})):
+        story = Story("phone", "laptop", oracle=TEN, traits={"observable": observable})
+        story.joins("phone")
+        story.joins("laptop")
+        story.prompts("phone")
+        story.says(range(1, 11), "phone").ends("phone")
+        assert verdicts(LOSS, story) == expected

@@ -88,3 +88,29 @@ def test_a_device_that_had_nothing_to_resume_shows_the_transcript_it_read() -> N
     story.reads("phone", answer(counted(10)), shown=True)
     assert shown(story, "phone") == counted(10).split()
     assert screens(story.history())["phone"].run("run-1").ending == "completed"
+
+
+def test_a_device_that_came_late_or_had_to_resume_is_no_witness() -> None:
+    late = Story("phone", "tab")
+    late.prompts("phone")
+    late.says([1, 2], "phone")
+    late.joins("tab")
+    late.says([3, 4, 5], "tab", "phone").ends("tab", "phone")
+    assert oracle(late.history(), "run-1", "phone") is None
+    back = Story("phone", "tab")
+    back.prompts("phone")
+    back.resumes("tab")
+    back.says([1, 2], "tab", conn=2).ends("tab", conn=2)
+    assert oracle(back.history(), "run-1", "phone") is None
+
+
+def test_a_witness_that_saw_words_twice_or_damaged_yields_to_the_counting() -> None:
+    for numbers in ((1, 2, 2, 3), (1, 3, 2), (1, 2, 9)):
+        story = Story("phone", "laptop", oracle={"runs": {"run-1": {"items": 3, "format": "tok-{:04d}"}}})
+        story.meta["traits"]["dedupe"] = "none"
+        story.joins("laptop")
+        story.prompts("phone")
+        story.says(numbers, "laptop").ends("laptop")
+        found = oracle(story.history(), "run-1", "phone")
+        assert found is not None
+        assert (found.kind, found.words) == ("counting", ("tok-0001", "tok-0002", "tok-0003"))

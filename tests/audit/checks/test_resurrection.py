@@ -25,7 +25,7 @@ def stopped(told: bool = True) -> Story:
 
 
 def opened(story: Story) -> tuple[int, ...]:
-    return tuple(e.index for e in story.events if e.what == "stop" or e.what == "resume")
+    return tuple(e.index for e in story.events if e.what in {"stop", "resume"})
 
 
 def test_a_resume_brings_only_what_was_there() -> None:

@@ -67,3 +67,23 @@ def test_looking_at_a_run_that_is_not_shown_changes_nothing() -> None:
     screen = screens(Story("phone").history())["phone"]
     assert screen.run("run-1").text == ""
     assert screen.runs == {}
+
+
+def test_a_stream_that_starts_a_run_takes_the_place_of_its_transcript() -> None:
+    for starts, text in ((True, counted(3)), (False, counted(2) + counted(3))):
+        story = Story("phone", "laptop")
+        story.prompts("phone")
+        story.reads("laptop", answer(counted(2), ending="running"), shown=True)
+        if starts:
+            story.sees("laptop", "start")
+        story.says(range(1, 4), "laptop")
+        assert screens(story.history())["laptop"].run("run-1").text == text
+
+
+def test_an_ending_that_was_unknown_is_cleared_up_by_a_transcript() -> None:
+    story = Story("phone")
+    story.prompts("phone")
+    story.says([1], "phone").ends("phone", reason="unknown")
+    story.reads("phone", answer(counted(1)), shown=True)
+    shown = screens(story.history())["phone"].run("run-1")
+    assert (len(shown.ends), shown.ending) == (1, "completed")

@@ -14,6 +14,7 @@ def log_of(count: int, retain: int | None = None) -> Log:
     log = Log(EPOCH, retain)
     for offset in range(1, count + 1):
         log.append(entry(Event("text", "r_1", {"text": f"word-{offset} "}), EPOCH, offset))
+        log.trim()
     return log
 
 

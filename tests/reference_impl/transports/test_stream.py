@@ -22,10 +22,8 @@ from ..devices import Client, WsDevice, client, eventually
 
 pytestmark = pytest.mark.sockets
 
-ITEMS = 5_000
-SCRIPT = (
-    f'[items={ITEMS} pace_ms=0 format="{{:04d}}{"x" * 700}"]'  # about 4 MB: more than the kernel takes for a device
-)
+ITEMS = 2_000
+SCRIPT = f'[items={ITEMS} pace_ms=0 format="{{:04d}}{"x" * 700}"]'  # 1.7 MB: more than is held for a device
 IMPATIENT = Settings(patience_s=0.3, heartbeat_s=0.1)
 
 
@@ -51,9 +49,11 @@ async def stalling_stream(phone: Client, cursor: str = "") -> AsyncIterator[asyn
     reader, writer = await asyncio.open_connection(sock=narrow(phone), limit=2_048)
     resume = f"Last-Event-ID: {cursor}\r\n" if cursor else ""
     writer.write(f"GET /v1/sessions/s/events HTTP/1.1\r\nHost: x\r\n{resume}\r\n".encode())
-    yield reader
-    writer.close()
-    await asyncio.gather(writer.wait_closed(), return_exceptions=True)
+    try:
+        yield reader
+    finally:
+        writer.transport.abort()
+        await asyncio.gather(writer.wait_closed(), return_exceptions=True)
 
 
 async def the_stream(app: web.Application) -> Stream:
@@ -129,7 +129,7 @@ async def test_a_device_that_reads_slowly_but_reads_is_not_cut() -> None:
             received += piece
             if len(received) > pause_at:
                 await asyncio.sleep(0.1)  # less than the server is patient, about twenty times
-                pause_at += 200_000
+                pause_at += 80_000
         assert offsets(bytes(received)) == list(range(1, ITEMS + 4))
 
 
@@ -143,22 +143,34 @@ async def test_a_device_that_does_not_read_costs_a_bounded_buffer() -> None:
 
 
 async def test_a_device_that_asks_and_never_reads_is_cut_too() -> None:
-    async with impatient() as (app, phone):
-        await phone.prompt("k", f'[items=1 pace_ms=0 format="{{}}"]{"x" * 60_000}')
-        reader, writer = await asyncio.open_connection(sock=narrow(phone), limit=2_048)
-        handshake = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-        key = "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
-        writer.write(f"GET /v1/sessions/s/ws HTTP/1.1\r\nHost: x\r\n{handshake}{key}\r\n".encode())
-        await reader.readuntil(b"\r\n\r\n")
+    async with impatient() as (app, phone), phone.socket(sock=narrow(phone), max_queue=1) as device:
         stream = await the_stream(app)
-        ask = json.dumps({"type": "ping", "id": "i" * 30_000}).encode()
-        frame = b"\x81\xfe" + len(ask).to_bytes(2, "big") + b"\0\0\0\0" + ask  # masked with zeros
-        for _ in range(200):
-            writer.write(frame)
         session = await app[HUB].session("s")
+
+        async def ask() -> None:
+            while True:
+                await device.socket.send(json.dumps({"type": "ping", "id": "i" * 30_000}))
+
+        asking = asyncio.create_task(ask())
         await eventually(lambda: stream not in session.listeners)
-        assert stream._transport.get_write_buffer_size() < 512 * 1024
-        writer.transport.abort()
+        assert 0 < stream._transport.get_write_buffer_size() < 640 * 1024
+        device.socket.transport.abort()
+        await asyncio.gather(asking, return_exceptions=True)
+
+
+async def test_a_device_that_is_behind_can_still_stop() -> None:
+    async with impatient() as (_, phone), phone.events(query="?from=tail") as witness:
+        await phone.prompt("k", SCRIPT)
+        await witness.until_ended()
+        run = (await phone.prompt("k2", "[items=5000 pace_ms=10]"))["run"]
+        async with phone.socket(sock=narrow(phone), max_queue=1) as device:
+            await device.socket.send(json.dumps({"type": "subscribe", "id": "1"}))
+            for ident in "abc":
+                await device.socket.send(json.dumps({"type": "ping", "id": ident}))
+            await device.socket.send(json.dumps({"type": "stop", "id": "d", "run": run}))
+            await asyncio.wait_for(witness.until_ended(2), 1)
+            device.socket.transport.abort()
+    assert witness.endings() == ["completed", "stopped"]
 
 
 async def test_a_device_that_goes_is_noticed() -> None:

@@ -1,0 +1,116 @@
+"""The summary on the console: the grade, three scores, the gaps worst first, and how much is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from audit.contract import CAPABILITY_TITLES
+from audit.finding import Verdict
+from audit.result import AuditResult, CapabilityScore, Judgment
+
+from . import figures
+from .text import columns, count, fit, visible
+from .untested import unknown
+from .verdicts import SYMBOLS, WORDS, target_name, with_verdict
+
+WIDTH = 80
+_NARROWEST = 40
+_BAR = 20
+_CODES = {
+    Verdict.GAP: "31",
+    Verdict.INCONCLUSIVE: "35",
+    Verdict.PASS: "36",
+    Verdict.NOT_APPLICABLE: "2",
+    "bold": "1",
+    "dim": "2",
+}
+
+
+def summary(result: AuditResult, width: int = WIDTH, color: bool = False) -> str:
+    """Plain text, no line wider than `width` columns (at least 40), with ANSI colors only when asked for.
+
+    Control characters in a target's words are spelled out, so nothing it says can steer the terminal. The caller adds
+    where the full report is.
+    """
+    return "\n".join(_Console(max(width, _NARROWEST), color).lines(result)) + "\n"
+
+
+class _Console:
+    def __init__(self, width: int, color: bool) -> None:
+        self.width, self.color = width, color
+
+    def lines(self, result: AuditResult) -> Iterator[str]:
+        yield from self._grade(result)
+        yield ""
+        for capability, title in CAPABILITY_TITLES.items():
+            if capability in result.scores:
+                yield self._score(title, result.scores[capability])
+        yield ""
+        yield from self._gaps(with_verdict(result, Verdict.GAP))
+        yield from self._open(result)
+        yield from self._raises(result)
+
+    def _grade(self, result: AuditResult) -> Iterator[str]:
+        letter = visible(result.verdict.letter, 4)
+        yield self.paint("bold", self.cut(f"{visible(target_name(result), 60)}: grade {letter}"))
+        yield from self.wrap(result.verdict.meaning)
+        for cap in result.verdict.caps:
+            yield from self.wrap(f"At most {cap.letter}: {cap.because} ({cap.rule}).", "  ")
+        if result.partial:
+            yield from self.wrap(f"Partial: {result.partial}", "  ")
+
+    def _score(self, title: str, found: CapabilityScore) -> str:
+        filled = 0 if found.score is None else round(found.score / 100 * _BAR)
+        bar = "█" * filled + "░" * (_BAR - filled) if self.width >= 60 else ""
+        ranged = f"({figures.span(found)})" if figures.span(found) else ""
+        return self.cut(f"  {title:<26} {figures.score(found.score):>4}  {bar}  {ranged}".rstrip())
+
+    def _gaps(self, found: tuple[Judgment, ...]) -> Iterator[str]:
+        if not found:
+            yield "No gap was found."
+            return
+        yield f"{count(len(found), 'gap')}, worst first:"
+        names = [visible(f"{gap.rule} @ {gap.scenario}", 48) for gap in found]
+        widest = min(max(map(columns, names)), self.width // 2)
+        for gap, name in zip(found, names, strict=True):
+            shown = fit(name, widest)
+            head = f"  {SYMBOLS[Verdict.GAP]} {gap.severity:<8} {shown}{' ' * (widest - columns(shown))}"
+            line = self.cut(f"{head} {figures.rate(gap):>5}  {visible(gap.why, 200)}")
+            yield self.paint(Verdict.GAP, line[: len(head)]) + line[len(head) :]
+
+    def _open(self, result: AuditResult) -> Iterator[str]:
+        for verdict in (Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE, Verdict.PASS):
+            found = sum(judgment.verdict is verdict for judgment in result.findings)
+            if found:
+                yield self.paint(verdict, f"  {SYMBOLS[verdict]} {found} {WORDS[verdict]}")
+        left = unknown(result)
+        if left.untested:
+            yield f"  {SYMBOLS[Verdict.NOT_APPLICABLE]} {count(len(left.untested), 'thing')} not tested at all"
+        if left.undeclared:
+            yield f"  {SYMBOLS[Verdict.INCONCLUSIVE]} {count(len(left.undeclared), 'promise')} not declared either way"
+
+    def _raises(self, result: AuditResult) -> Iterator[str]:
+        if result.verdict.raises:
+            yield ""
+            yield "What would raise this grade:"
+            for step in result.verdict.raises:
+                yield from self.wrap(step, "  - ", "    ")
+
+    def wrap(self, text: str, first: str = "", rest: str | None = None) -> Iterator[str]:
+        """Break a sentence at blanks into lines that fit."""
+        indent = first if rest is None else rest
+        line = first
+        for word in visible(text, 500).split():
+            if columns(line) + columns(word) >= self.width and line.strip(" -"):
+                yield self.cut(line.rstrip())
+                line = indent
+            line += f"{word} "
+        yield self.cut(line.rstrip())
+
+    def cut(self, line: str) -> str:
+        """One line, no wider than the console."""
+        return fit(line, self.width)
+
+    def paint(self, tone: Verdict | str, text: str) -> str:
+        """Color a text when colors are wanted."""
+        return f"\x1b[{_CODES[tone]}m{text}\x1b[0m" if self.color else text

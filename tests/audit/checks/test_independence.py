@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from typing import Any
+
+from audit.checks.independence import INDEPENDENCE
+
+from .judged import GAP, PASS, judged
+from .story import Story, dropped
+
+ASKED = {"runs": {"run-1": {"items": 6, "format": "tok-{:04d}"}}}
+
+
+def shared(**changes: Any) -> Story:
+    """A phone and a laptop follow a run, and the phone freezes."""
+    story = Story("phone", "laptop", oracle=ASKED, **changes)
+    story.joins("phone")
+    story.joins("laptop")
+    story.prompts("phone")
+    story.says(range(1, 4), "phone", "laptop")
+    story.note("phone", "freeze")
+    return story
+
+
+def freeze(story: Story) -> int:
+    return next(e.index for e in story.events if e.what == "freeze")
+
+
+def test_the_laptop_hears_on() -> None:
+    story = dropped()
+    struck = next(e.index for e in story.events if e.what == "fault")
+    found = judged(INDEPENDENCE, story)
+    assert list(found) == ["laptop"]
+    assert found["laptop"].verdict is PASS
+    assert found["laptop"].evidence[0] in (struck, struck - 1)
+    assert (found["laptop"].value, found["laptop"].unit) == (5, "ms")
+
+
+def test_the_laptop_loses_its_stream() -> None:
+    story = shared()
+    closed = story.sees("laptop", "closed", how="rst")
+    laptop = judged(INDEPENDENCE, story)["laptop"]
+    assert (laptop.verdict, laptop.evidence) == (GAP, (freeze(story), closed))
+    assert "when the phone was disturbed (freeze at" in laptop.why
+
+
+def test_closing_in_good_order_costs_only_what_was_still_to_come() -> None:
+    whole = shared(traits={"subscribes": False}).says(range(4, 7), "laptop")
+    whole.sees("laptop", "closed", how="clean")
+    assert judged(INDEPENDENCE, whole)["laptop"].verdict is PASS
+    half = shared(traits={"subscribes": False})
+    half.sees("laptop", "closed", how="clean")
+    assert judged(INDEPENDENCE, half)["laptop"].verdict is GAP
+
+
+def test_the_laptop_falls_silent_while_the_phone_stalls() -> None:
+    story = shared()
+    before = freeze(story) - 1
+    story.wait(1500).says([4], "laptop")
+    laptop = judged(INDEPENDENCE, story)["laptop"]
+    assert (laptop.verdict, laptop.value, laptop.unit) == (GAP, 1502, "ms")
+    assert laptop.evidence == (before, freeze(story), len(story.events) - 1)
+
+
+def test_a_slow_target_may_pause_longer() -> None:
+    story = shared(deadlines={"pace_ms": 100})
+    story.wait(1500).says([4], "laptop")
+    assert judged(INDEPENDENCE, story)["laptop"].verdict is PASS
+
+
+def test_a_pause_before_or_after_the_trouble_is_not_its_effect() -> None:
+    story = Story("phone", "laptop", oracle=ASKED)
+    story.prompts("phone")
+    story.says([1], "laptop").wait(3000).says([2], "laptop")
+    story.note("phone", "offline")
+    story.says([3], "laptop")
+    story.note("phone", "online")
+    story.says([4], "laptop").wait(3000).says([5], "laptop")
+    assert judged(INDEPENDENCE, story)["laptop"].verdict is PASS
+
+
+def test_without_trouble_or_without_a_run_there_is_no_case() -> None:
+    calm = Story("phone", "laptop")
+    calm.prompts("phone")
+    calm.says([1], "laptop")
+    after = Story("phone", "laptop")
+    after.prompts("phone")
+    after.says([1], "laptop").ends("laptop")
+    after.note("phone", "freeze")
+    assert [judged(INDEPENDENCE, story) for story in (calm, after)] == [{}, {}]
