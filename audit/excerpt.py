@@ -104,13 +104,18 @@ def _marks(history: History, finding: Finding, shown: Sequence[int]) -> dict[str
     struck = {event.index for event in strikes(history)}
     marks: dict[str, str] = {}
     for index in shown:
-        event = history.events[index]
         if index in struck:
             marks[str(index)] = "fault"
         elif index in finding.evidence:
-            is_text = event.phase is Phase.SEEN and event.what in ("text", "snapshot", "user")
-            marks[str(index)] = _MARKS.get(finding.rule, "evidence") if is_text else "evidence"
+            marks[str(index)] = _mark(history.events[index], finding)
     return marks
+
+
+def _mark(event: Event, finding: Finding) -> str:
+    mark = _MARKS.get(finding.rule, "evidence")
+    is_text = event.phase is Phase.SEEN and event.what in ("text", "snapshot", "user")
+    was_there = mark == "missing" and event.who == finding.device  # what a device did see, it does not miss
+    return mark if is_text and not was_there else "evidence"
 
 
 def _devices(history: History) -> dict[str, str]:

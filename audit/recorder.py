@@ -28,7 +28,7 @@ class Recorder:
         self._sink = sink
         self._limit = limit
         self._start_ns = time.monotonic_ns()
-        self._masks = [(json.dumps(s, ensure_ascii=False)[1:-1], MASK) for s in sorted(secrets, key=len) if s]
+        self._masks = [(json.dumps(s, ensure_ascii=False)[1:-1], MASK) for s in sorted(secrets, key=len, reverse=True) if s]
         self._write(dump_meta(meta))
 
     @property

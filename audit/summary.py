@@ -81,6 +81,11 @@ def _measured(findings: Sequence[Finding]) -> list[tuple[str, float]]:
     return [max(found, key=lambda each: each[1])] if found else []
 
 
+def _figure(value: float) -> float:
+    """As it is written down: a float even where a rule counted in integers, so that reading it back gives the same."""
+    return round(float(value), 3)
+
+
 class Summary:
     """Judgments in the making. `add` every judged trial (twins are not judged), then ask for `judgments`."""
 
@@ -119,9 +124,9 @@ class Summary:
             unproven=tally.unproven,
             low=low,
             high=high,
-            value=round(float(median(values)), 3) if values else None,
+            value=_figure(median(values)) if values else None,
             unit=finding.unit if values else "",
-            spread=(round(min(values), 3), round(max(values), 3)) if values else None,
+            spread=(_figure(min(values)), _figure(max(values))) if values else None,
             trial=case.trial if proven else None,
             run=case.file if proven else "",
             evidence=finding.evidence,

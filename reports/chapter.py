@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from audit.contract import CAPABILITY_TITLES
-from audit.finding import Severity, Verdict
+from audit.finding import Verdict
 from audit.result import AuditResult, CapabilityScore, Diagnosis, Remedy
 
 from . import figures
@@ -44,12 +44,10 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A rule that held, where it held, and what was measured: (scenario title, rate, measured)."""
+    """A rule that held, and where: (scenario title, what was measured there)."""
 
     title: str
-    truth: str
-    severity: Severity
-    where: tuple[tuple[str, str, str], ...]
+    where: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,17 +139,12 @@ def _cited(proof: str) -> tuple[str, str]:
 
 
 def _kept(result: AuditResult) -> dict[str, tuple[Kept, ...]]:
-    held: dict[str, dict[str, list[tuple[str, str, str]]]] = {name: {} for name in capabilities([result])}
-    words = {}
+    held: dict[str, dict[str, list[tuple[str, str]]]] = {name: {} for name in capabilities([result])}
     for one in with_verdict(result, Verdict.PASS):
-        where = (scenario_title(result, one.scenario), f"{one.trials} trials", figures.measured(one))
-        held[one.capability].setdefault(one.rule, []).append(where)
-        words[one.rule] = (rule_info(result, one), one.severity)
+        where = (scenario_title(result, one.scenario), figures.measured(one))
+        held[one.capability].setdefault(rule_info(result, one).title, []).append(where)
     return {
-        capability_title(name): tuple(
-            Kept(words[rule][0].title, words[rule][0].truth, words[rule][1], tuple(where))
-            for rule, where in rules.items()
-        )
+        capability_title(name): tuple(Kept(title, tuple(where)) for title, where in rules.items())
         for name, rules in held.items()
         if rules
     }

@@ -9,7 +9,7 @@ from .text import columns, visible
 
 _COLUMN = 6.3  # mean width of a character at the label's font size, in the SVG's units
 _APART = 6.0
-_LONGEST = 30
+_LONGEST = 44
 
 
 @dataclass(frozen=True, slots=True)

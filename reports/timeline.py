@@ -14,7 +14,7 @@ from .labels import Label, Wish, place
 from .rows import STAGE, Row, describe, rows
 from .scale import Scale, scale
 from .spans import Span, spans
-from .text import count, visible
+from .text import count, shorten, visible
 
 WIDTH = 960.0
 _LEFT, _RIGHT = 124.0, 936.0
@@ -27,6 +27,7 @@ _BELOW = (70.0, 82.0)
 _FOOT = 44.0  # below the last lane: the axis
 _MOST_LANES = 8
 _TIP = 160
+_WORD = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,7 @@ class _Drawing:
                 yield _series(series, mark, lane)
             else:
                 for row, x, _ in {id(item[0]): item for item in (series[0], series[-1])}.values():
-                    yield Wish(x, word(row), 4, _at(lane, _BELOW), "word")
+                    yield Wish(x, shorten(word(row), _WORD), 4, _at(lane, _BELOW), "word")
 
 
 def _is_item(row: Row, mark: str) -> bool:
@@ -174,7 +175,7 @@ def _is_item(row: Row, mark: str) -> bool:
 
 
 def _series(series: Sequence[tuple[Row, float, str]], mark: str, lane: Lane) -> Wish:
-    first, last = word(series[0][0]), word(series[-1][0])
+    first, last = (shorten(word(item[0]), _WORD) for item in (series[0], series[-1]))
     named = first if len(series) == 1 else f"{first} … {last}" if first and last else ""
     number = f"{len(series)} " if len(series) > 1 else ""
     text = f"{number}{MARK_WORDS[mark]}" + (f": {named}" if named else "")

@@ -14,7 +14,7 @@ from .delivery import Delivery, delivery
 from .facts import accepted, cuts, gone, is_ok, items, prompts
 from .presence import attempts, from_start, openings
 from .verdicts import gap, passed, unproven, worst
-from .wording import listed
+from .wording import listed, outcome
 
 
 def judge(history: History) -> Iterator[Finding]:
@@ -53,9 +53,7 @@ def _was_told(history: History, label: str, device: str, cut: int, over: int) ->
 def _judge(found: Delivery, away: list[int], back: tuple[Event, Event | None]) -> Finding:
     device, label, (invoke, done) = found.device, found.label, back
     evidence = [*away, invoke.index, *([done.index] if done else []), *found.shown.ends, *found.evidence]
-    answer = (
-        "" if is_ok(done) else f" (its {invoke.what}: {done.value.get('error', 'failed') if done else 'no answer'})"
-    )
+    answer = "" if is_ok(done) else f"; its {invoke.what} {outcome(done)}"
     finished = f"{label} ended while the {device} was away"
     if found.comparison is not None and found.comparison.missing:
         why = f"{finished}, and coming back did not bring {listed(found.comparison.missing, found.total)}{answer}."

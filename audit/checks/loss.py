@@ -26,10 +26,12 @@ def judge(history: History) -> Iterator[Finding]:
             yield from worst(_judge(history, delivery(history, label, device)) for label in runs)
 
 
-def _judge(history: History, found: Delivery) -> Finding:
+def _judge(history: History, found: Delivery) -> Finding | None:
     device, label = found.device, found.label
     if found.oracle is None or found.comparison is None:
         return unproven("loss", device, f"There is nothing to compare the words of {label} on the {device} with.")
+    if not found.oracle.words:
+        return None  # the run ended before it had said anything
     missing = found.comparison.missing
     if not missing:
         why = f"The {device} shows all {found.total} words of {label}."

@@ -33,7 +33,7 @@ def _problems(history: History, device: str) -> Finding | None:
     found = [e for e in history.of(device) if e.what == "problem"]
     if not found:
         return None
-    first = str(found[0].value.get("error", "no detail"))
+    first = str(found[0].value.get("error", "no detail"))[:120]
     why = f"The {device} was sent {_times(len(found))} bytes that the protocol does not allow: {first}."
     return gap("text-integrity", device, why, (e.index for e in found), value=len(found), unit="problems")
 
@@ -65,6 +65,8 @@ def _garbled(history: History, found: Delivery) -> list[Word]:
     after the oracle's last word: there it is the oracle that is too short."""
     if found.oracle is None or found.comparison is None or not found.comparison.foreign:
         return []
+    if not found.oracle.words:
+        return []  # the oracle saw the end before a word had been said
     known = {*(counted(history, found.label) or ()), *_elsewhere(history, found)}
     last = [word.index for word in found.words if word.text == found.oracle.words[-1]]
     return [

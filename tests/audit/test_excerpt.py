@@ -74,6 +74,8 @@ def test_marks_say_what_the_evidence_proves_and_where_the_fault_struck() -> None
     prompt = next(e.index for e in history.events if e.what == "prompt")
     marks = excerpt(history, gap(prompt, missing)).marks
     assert marks == {str(prompt): "evidence", str(fault): "fault", str(missing): "missing"}
+    shown = next(e.index for e in history.events if e.value.get("text") == "tok-0005 " and e.who == "phone")
+    assert excerpt(history, gap(shown)).marks[str(shown)] == "evidence"
     assert excerpt(history, gap(missing, rule="duplication")).marks[str(missing)] == "repeated"
     assert excerpt(history, gap(missing, rule="join")).marks[str(missing)] == "evidence"
 

@@ -69,6 +69,11 @@ def test_the_median_is_over_the_worst_device_of_each_trial() -> None:
     assert (told.value, told.spread) == (5.0, (2.0, 30.0))
 
 
+def test_figures_are_written_as_they_will_be_read() -> None:
+    (told,) = summary([finding("gap", 3)], [finding("gap", 1234.56789)]).judgments()
+    assert (repr(told.value), repr(told.spread)) == ("618.784", "(3.0, 1234.568)")
+
+
 def test_the_order_is_that_of_the_rules_then_of_the_scenarios() -> None:
     made = Summary(RULES, ("connection-reset", "network-drop"), Replay("t", 1))
     for scenario in ("network-drop", "connection-reset"):

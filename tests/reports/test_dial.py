@@ -19,11 +19,16 @@ def ends(path: str) -> tuple[tuple[float, float], tuple[float, float]]:
 
 
 @pytest.mark.parametrize(("start", "end"), [(0, 100), (0, 1), (40, 60), (-5, 130)])
-def test_arcs_stand_on_the_circle_from_left_to_right(start: float, end: float) -> None:
+def test_arcs_stand_on_the_circle(start: float, end: float) -> None:
     first, last = ends(arc(start, end))
     assert dist(first, (60, 60)) == pytest.approx(48, abs=0.02)
     assert dist(last, (60, 60)) == pytest.approx(48, abs=0.02)
-    assert first[0] < last[0]
+
+
+def test_scores_run_from_left_to_right() -> None:
+    first, last = ends(arc(0, 100))
+    assert first[0] < 60 < last[0]
+    assert first[1] == last[1]
 
 
 def test_half_a_score_points_straight_up() -> None:

@@ -10,9 +10,7 @@ from reports import figures
 
 from .samples import judgment
 
-SCORE = CapabilityScore(
-    score=48.4, floor=41.2, ceiling=55.1, passed=5, gap=5, inconclusive=2, not_applicable=0
-)
+SCORE = CapabilityScore(score=48.4, floor=41.2, ceiling=55.1, passed=5, gap=5, inconclusive=2, not_applicable=0)
 
 
 def test_only_a_perfect_score_reads_100() -> None:

@@ -35,7 +35,10 @@ def test_events_in_words(event: dict[str, Any], told: str) -> None:
 
 
 def test_a_fault_is_shown_with_its_device() -> None:
-    assert rows(Excerpt(events=({"i": 0, "t": 0, "who": "link:phone", "phase": "note", "what": "fault"},)))[0].lane == "phone"
+    assert (
+        rows(Excerpt(events=({"i": 0, "t": 0, "who": "link:phone", "phase": "note", "what": "fault"},)))[0].lane
+        == "phone"
+    )
 
 
 def test_rows_that_lack_keys_read_as_empty() -> None:

@@ -112,7 +112,9 @@ def test_nothing_to_draw_draws_nothing() -> None:
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=5), lambda inner: st.lists(inner, max_size=3), max_leaves=4
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3),
+    max_leaves=4,
 )
 EVENTS = st.fixed_dictionaries(
     {
@@ -131,7 +133,9 @@ EVENTS = st.fixed_dictionaries(
 
 @given(
     st.lists(EVENTS, max_size=40),
-    st.dictionaries(st.integers(0, 60).map(str), st.sampled_from(["missing", "repeated", "late", "fault", "evidence", "?"])),
+    st.dictionaries(
+        st.integers(0, 60).map(str), st.sampled_from(["missing", "repeated", "late", "fault", "evidence", "?"])
+    ),
     st.sampled_from([None, "phone", "tab", "nobody"]),
 )
 def test_any_excerpt_can_be_drawn_inside_its_frame(

@@ -143,3 +143,14 @@ def test_where_nobody_else_can_follow_a_run_nobody_else_lost_it() -> None:
         story.prompts("phone")
         story.says(range(1, 11), "phone").ends("phone")
         assert verdicts(LOSS, story) == expected
+
+
+def test_a_run_that_ended_before_its_first_word_lost_none() -> None:
+    story = Story("phone", "laptop", oracle=TEN)
+    story.joins("phone")
+    story.joins("laptop")
+    story.prompts("phone")
+    story.strikes("phone")
+    story.ends("laptop", reason="failed")
+    story.resumes("phone")
+    assert "phone" not in verdicts(LOSS, story)

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from reports.gaps import Budget, gaps
+from reports.plan import plan
+
+from . import samples
+from .words import DETACH, LOG, RULES
+
+
+def test_cheapest_first_and_every_remedy_once() -> None:
+    result = samples.bad()
+    stages = plan(result, gaps(result, "t1", Budget()), "t1")
+    assert [stage.effort for stage in stages] == ["configuration", "endpoint", "session layer"]
+    remedies = [action.remedy for stage in stages for action in stage.actions]
+    assert len(set(remedies)) == len(remedies)
+
+
+def test_an_action_names_the_diagnoses_and_the_gaps_it_addresses() -> None:
+    result = samples.bad()
+    stages = plan(result, gaps(result, "t1", Budget()), "t1")
+    closes = {action.remedy: [link.text for link in action.closes] for stage in stages for action in stage.actions}
+    assert closes[DETACH] == ["Single-Connection Trap", "A lost connection does what was promised"]
+    assert closes[LOG][:3] == ["Single-Connection Trap", "SSE Resume-Cancel Conflict", "Nothing is lost"]
+
+
+def test_what_addresses_most_comes_first_within_its_effort() -> None:
+    result = samples.bad()
+    for stage in plan(result, gaps(result, "t1", Budget()), "t1"):
+        sizes = [len(action.closes) for action in stage.actions]
+        assert sizes == sorted(sizes, reverse=True)
+
+
+def test_an_effort_that_is_not_known_comes_last() -> None:
+    odd = replace(RULES["loss"], remedy=replace(LOG, effort="prayer"))
+    result = replace(samples.bad(), rules={**RULES, "loss": odd})
+    assert plan(result, gaps(result, "t1", Budget()), "t1")[-1].effort == "prayer"
+
+
+def test_nothing_broken_needs_nothing_done() -> None:
+    assert plan(samples.reference(), (), "t1") == ()
