@@ -38,7 +38,7 @@ golden: $(STAMP)  ## record the golden histories and results again (look at the 
 	$(BIN)/python -m tests.golden.record
 
 docs: $(STAMP)  ## write the generated pages again
-	$(BIN)/python -m tests.docs.generate
+	$(BIN)/python -m tools.docs
 
 clean:
 	rm -rf out build dist .mypy_cache .ruff_cache .hypothesis

@@ -84,6 +84,8 @@ class Stage:
         text = self._oracle.ask(items, 0 if burst else pace_ms, first_ms, items if burst else 1, shape)
         told = self._oracle.expected(items, shape)
         items = int(told["items"]) if told else items
+        if told and self._oracle.fixed_items is None:
+            told |= {"pace_ms": 0 if burst else pace_ms}
         run = Run(label, text, f"{self.session.id}-{label}", items, told if self.pace.counts else None)
         self.session.runs[label] = run
         return run

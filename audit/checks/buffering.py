@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from ..contract import RESILIENT_DELIVERY
@@ -21,8 +20,6 @@ MIN_PACE_MS = 5.0  # faster agents look like a burst by themselves
 MIN_SPAN_MS = 250.0  # nobody notices whether less than this was smooth
 TAIL, TAIL_SHARE = 0.10, 0.80  # a gap: so much of the items in so small a part of the time
 WINDOW = 0.05
-
-_ASKED_PACE = re.compile(r"\bpace_ms=(\d+)")  # as scripted agents are asked (docs/protocol.md)
 
 
 def judge(history: History) -> Iterator[Finding]:
@@ -52,8 +49,8 @@ def _judge(history: History, label: str, device: str) -> Finding | None:
 
 def _pace_ms(history: History, asked: Event) -> float:
     """The pace the prompt asks for; where it asks for none, the one that was measured."""
-    found = _ASKED_PACE.search(str(asked.value.get("text", "")))
-    return float(found[1]) if found else float(history.meta["deadlines"].get("pace_ms") or 0.0)
+    told = asked.value.get("asked") or {}
+    return float(told.get("pace_ms", history.meta["deadlines"].get("pace_ms") or 0.0))
 
 
 def _densest(seen: Sequence[Event], window_ns: float) -> float:

@@ -33,11 +33,12 @@ class _Clash:
 def judge(history: History) -> Iterator[Finding]:
     """One finding for the trial, when it has two devices at least."""
     shown = [screen for screen in screens(history).values() if screen.prompts or any(_texts(screen))]
-    if len(shown) < 2:
-        yield from _too_few(history, [screen.device for screen in shown])
+    pairs = [(one, other) for one, other in combinations(shown, 2) if _share(one, other)]
+    if not pairs:
+        yield from _nothing(history, [screen.device for screen in shown])
         return
-    clashes = [clash for one, other in combinations(shown, 2) for clash in _clashes(history, one, other)]
-    names = [screen.device for screen in shown]
+    clashes = [clash for one, other in pairs for clash in _clashes(history, one, other)]
+    names = [screen.device for screen in shown if any(screen in pair for pair in pairs)]
     if clashes:
         evidence = [index for clash in clashes for index in clash.evidence]
         yield gap(_ID, None, clashes[0].why, evidence, value=len(clashes), unit=_UNIT)
@@ -51,16 +52,22 @@ def _texts(screen: Screen) -> Iterator[str]:
     return (shown.text for shown in screen.runs.values())
 
 
-def _too_few(history: History, shown: list[str]) -> Iterator[Finding]:
+def _share(one: Screen, other: Screen) -> bool:
+    """There is something that both of them hold."""
+    mine, theirs = ({label for label, shown in screen.runs.items() if shown.text} for screen in (one, other))
+    return bool(mine & theirs) or bool({text for _, _, text in one.prompts} & {text for _, _, text in other.prompts})
+
+
+def _nothing(history: History, shown: list[str]) -> Iterator[Finding]:
     if len(history.devices) < 2:
         return
     for invoke, done in history.invocations("join"):
-        if is_unsupported(done) and done is not None and invoke.who not in shown:
+        if is_unsupported(done) and done is not None:
             why = f"The {invoke.who} cannot show what the others show: a join {outcome(done)}."
             yield gap(_ID, None, why, [invoke.index, done.index])
             return
-    who = f"only the {shown[0]} shows" if shown else "no device shows"
-    yield unproven(_ID, None, f"There is nothing to compare: {who} anything of the session.")
+    who = f"only the {shown[0]} shows anything" if len(shown) == 1 else "no two devices show the same run or prompt"
+    yield unproven(_ID, None, f"There is nothing to compare: {who}.")
 
 
 def _clashes(history: History, one: Screen, other: Screen) -> Iterator[_Clash]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ..event import Event, Phase
 from ..history import History
-from .facts import Call, endings, final_reads, is_ok, is_unsupported, ms, sightings, stops, texts, went_on
+from .facts import Call, endings, final_reads, is_ok, is_unsupported, items, ms, sightings, stops, went_on
 from .memo import per_history
 from .moments import IN_FLIGHT_MS, Stream, streams, was_over
 from .oracle import counted
@@ -135,12 +135,11 @@ def _had_more_to_say(history: History, label: str, answer: Event) -> bool:
 
 def _was_listened_to(history: History, label: str, answer: Event) -> bool:
     """Would somebody have noticed if the run had gone on? A transcript after everything settled tells, and so does a
-    stream that stayed open, undisturbed, until the budget was over."""
+    stream that had brought something of the run and stayed open, undisturbed, until the budget was over."""
     if any(read.index > answer.index for read in final_reads(history)) and counted(history, label):
         return True
-    heard = {(event.who, event.value.get("conn")) for event in texts(history, label)}
-    everything = history.meta["traits"]["subscribes"]  # then a stream on the session hears every run
-    listeners = (stream for key, stream in streams(history).items() if everything or key in heard)
+    heard = {(event.who, event.value.get("conn")) for event in items(history, label)}
+    listeners = (stream for key, stream in streams(history).items() if key in heard)
     return any(stream.lives(answer.index) and _stayed(history, stream, answer) for stream in listeners)
 
 

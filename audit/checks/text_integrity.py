@@ -63,10 +63,8 @@ def _times(count: int) -> str:
 def _garbled(history: History, found: Delivery) -> list[Word]:
     """Words the oracle does not hold, unless the prompt asked for them, another device shows them as well, or they come
     after the oracle's last word: there it is the oracle that is too short."""
-    if found.oracle is None or found.comparison is None or not found.comparison.foreign:
+    if found.oracle is None or found.comparison is None or not (found.comparison.foreign and found.oracle.words):
         return []
-    if not found.oracle.words:
-        return []  # the oracle saw the end before a word had been said
     known = {*(counted(history, found.label) or ()), *_elsewhere(history, found)}
     last = [word.index for word in found.words if word.text == found.oracle.words[-1]]
     return [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-VOID = frozenset({"meta", "link", "col", "rect", "path", "circle", "use"})
+VOID = frozenset({"meta", "link", "col"})
 
 
 @dataclass

@@ -32,7 +32,7 @@ def test_the_worst_gaps_first() -> None:
 def test_many_gaps_are_cut_and_said_to_be() -> None:
     told = summary([samples.huge()])
     assert "### 60 gaps, the worst 20" in told
-    assert len(rows(told)) == 7 + 2 + 20 - 1
+    assert len([row for row in rows(told) if row[0] in (" critical ", " high ")]) == 20
 
 
 def test_no_gap_is_said_plainly() -> None:

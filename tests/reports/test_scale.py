@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,7 +58,7 @@ def test_times_on_the_axis_are_true_and_apart() -> None:
     drawn = scale(at(*(n * 10 * MS for n in range(40))), (), LEFT, RIGHT)
     assert (drawn.times[0].text, drawn.times[-1].text) == ("0", "390")
     xs = [note.x for note in drawn.times]
-    assert all(b - a >= 60 for a, b in zip(xs, xs[1:], strict=False))
+    assert all(b - a >= 60 for a, b in pairwise(xs))
 
 
 def test_microseconds_are_told_apart() -> None:

@@ -63,7 +63,7 @@ def test_each_mark_has_its_own_shape_tone_and_words(
 ) -> None:
     found = drawn(excerpt, device)
     assert shapes(found, device)[shape] == number
-    assert [label.text for label in found.labels if label.tone == shape][0].startswith(told)
+    assert next(label.text for label in found.labels if label.tone == shape).startswith(told)
     assert shape in dict(found.legend)
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from audit.adapters import answers
+from audit.adapters.base import Answer
 from audit.event import Phase
 
 
@@ -19,6 +20,7 @@ from audit.event import Phase
         (b"", "HTTP 429"),
         (b" <html><h1>Too many</h1>", "HTTP 429"),
         (b"[]", "HTTP 429"),
+        (b"5", "HTTP 429"),
         (b'{"error":{"message":{"x":1}}}', "HTTP 429"),
         (b'{"error":' * 200 + b'"deep"' + b"}" * 200, "HTTP 429"),
     ],
@@ -35,7 +37,7 @@ def test_in_short(body: bytes) -> None:
 @pytest.mark.parametrize("status", [200, 201, 202, 206])
 def test_success_is_no_refusal(status: int) -> None:
     assert answers.refusal("prompt", status, b"") is None
-    assert answers.plain("stop", status, b"").phase is Phase.OK
+    assert answers.plain("stop", status, b"") == Answer(Phase.OK, {"status": status})
 
 
 @pytest.mark.parametrize("status", [100, 301, 304, 400, 401, 404, 409, 429, 500, 503, 599])
@@ -56,22 +58,24 @@ def test_only_a_command_leaves_a_doubt_behind_a_gateway(status: int) -> None:
 @pytest.mark.parametrize("type", ["text/event-stream", "Text/Event-Stream; charset=utf-8", "text/plain", ""])
 def test_a_stream_may_call_itself_many_things(type: str) -> None:
     answer = answers.stream("join", 200, {"content-type": type}, b"")
-    assert (answer.phase, answer.streaming) == (Phase.OK, True)
+    assert answer == Answer(Phase.OK, {"status": 200}, streaming=True)
 
 
 @pytest.mark.parametrize("type", ["text/html", "Text/HTML;charset=utf-8", "application/json"])
 def test_but_not_a_page_nor_an_object(type: str) -> None:
     answer = answers.stream("join", 200, {"content-type": type}, b"")
-    assert (answer.phase, answer.streaming) == (Phase.FAIL, False)
-    assert "instead of an event stream" in answer.value["error"]
+    said = f"answered with {type.lower().partition(';')[0]} instead of an event stream"
+    assert answer == Answer(Phase.FAIL, {"status": 200, "error": said})
 
 
 def test_204_is_nothing_to_read_but_no_answer_to_a_prompt() -> None:
     assert answers.stream("resume", 204, {}, b"").value == {"status": 204, "nothing": True}
-    assert answers.stream("prompt", 204, {}, b"").phase is Phase.FAIL
+    assert answers.stream("prompt", 204, {}, b"") == Answer(
+        Phase.FAIL, {"status": 204, "error": "answered 204: accepted without a stream to read"}
+    )
 
 
 def test_a_socket_opens_with_101_only() -> None:
-    assert answers.upgrade("join", 101, b"").streaming
+    assert answers.upgrade("join", 101, b"") == Answer(Phase.OK, {"status": 101}, streaming=True)
     assert answers.upgrade("join", 200, b"hi").value["error"] == "HTTP 200 instead of a WebSocket"
     assert answers.upgrade("join", 426, b"no").value["error"] == "HTTP 426: no"

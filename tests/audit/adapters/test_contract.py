@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args, get_origin, get_type_hints
 
 import pytest
 from hypothesis import given
@@ -157,8 +157,10 @@ class TestSteps:
 class TestTraits:
     def test_values_are_of_their_kinds(self, target: Adapter) -> None:
         traits = target.traits
-        assert isinstance(traits, Traits)
         assert json.loads(json.dumps(asdict(traits)))
+        for name, annotation in get_type_hints(Traits).items():
+            allowed = get_args(annotation) if get_origin(annotation) is Literal else ()
+            assert not allowed or getattr(traits, name) in allowed, name
         assert traits.endings
         assert set(traits.endings) <= ENDINGS - {"unknown"}
 
@@ -243,17 +245,32 @@ OBJECTS = st.fixed_dictionaries(
     {"type": st.sampled_from(WORDS)},
     optional={name: VALUES for name in NAMES if name != "type"},
 )
-RUN_OF_EVENTS = st.fixed_dictionaries(  # likely enough to be right that readers get past their first check
-    {
-        "type": st.just("event"),
-        "epoch": st.just("e"),
-        "offset": st.integers(),
-        "kind": st.sampled_from(WORDS),
-        "data": st.dictionaries(st.sampled_from(NAMES), VALUES),
-        "choices": st.lists(st.fixed_dictionaries({"delta": st.fixed_dictionaries({"content": VALUES})}), max_size=2),
-    }
+WORD_OBJECTS = st.dictionaries(st.sampled_from(NAMES), VALUES)
+LIKELY = st.one_of(  # right enough that readers get past their first look
+    st.fixed_dictionaries(
+        {
+            "type": st.just("event"),
+            "epoch": st.just("e"),
+            "offset": st.integers(),
+            "kind": st.sampled_from(WORDS),
+            "data": WORD_OBJECTS,
+        },
+        optional={"run": VALUES},
+    ),
+    st.fixed_dictionaries(
+        {"type": st.just("reply"), "id": st.just("sub-1")},
+        optional=dict.fromkeys(("ok", "run", "code", "message", "recovered", "gap", "ended", "epoch"), VALUES),
+    ),
+    st.fixed_dictionaries(
+        {"type": st.sampled_from(WORDS), "response": WORD_OBJECTS},
+        optional={"sequence_number": VALUES, "delta": VALUES, "item_id": VALUES},
+    ),
+    st.fixed_dictionaries(
+        {"choices": st.lists(st.fixed_dictionaries({"delta": st.fixed_dictionaries({"content": VALUES})}), max_size=2)},
+        optional={"id": VALUES, "error": VALUES},
+    ),
 )
-MESSAGES = (OBJECTS | RUN_OF_EVENTS | VALUES).map(json.dumps) | st.text(max_size=20)
+MESSAGES = (OBJECTS | LIKELY | VALUES).map(json.dumps) | st.text(max_size=20)
 STREAMS = st.binary(max_size=60) | st.lists(MESSAGES | st.just("[DONE]"), max_size=8).map(
     lambda texts: "".join(f"data: {text}\n\n" for text in texts).encode("utf-8", "replace")
 )

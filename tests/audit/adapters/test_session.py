@@ -4,8 +4,7 @@ import json
 
 import pytest
 
-from audit.adapters.base import Call, Dial, Frame, Item, ItemKind, Message, Step, View
-from audit.adapters.session import TRAITS
+from audit.adapters.base import Answer, Call, Dial, Frame, Item, ItemKind, Message, Step, Traits, View
 from audit.errors import ProtocolError
 from audit.event import Phase, Value
 
@@ -39,6 +38,9 @@ def wire(*events: Value, ids: bool = True) -> bytes:
 
 
 class TestSocketRequests:
+    def test_it_is_the_default(self) -> None:
+        assert adapter("session", transport="websocket").join(VIEW) == SOCKET.join(VIEW)
+
     def test_join_subscribes_and_is_answered_by_the_reply(self) -> None:
         step = SOCKET.join(VIEW)
         assert step == Dial("/v1/sessions/s-1/ws", ('{"type":"subscribe","id":"sub-1"}',), reply="sub-1")
@@ -99,8 +101,10 @@ class TestSseRequests:
         assert (answer.phase, answer.value["error"]) == (Phase.FAIL, "busy")
 
     def test_accepted_without_the_promised_json_is_nobody_knows(self) -> None:
-        answer = SSE.answer("prompt", 202, {}, b"<html>")
-        assert answer.phase is Phase.INFO
+        answer = SSE.answer("prompt", 202, {}, b"[]")
+        assert answer == Answer(
+            Phase.INFO, {"status": 202, "error": "HTTP 202, but a JSON object was expected, not an array"}
+        )
 
     @pytest.mark.parametrize("status", [408, 502, 504])
     def test_a_gateway_that_lost_the_server_is_nobody_knows(self, status: int) -> None:
@@ -115,7 +119,8 @@ class TestSseRequests:
     def test_a_page_is_not_a_stream(self) -> None:
         answer = SSE.answer("join", 200, {"content-type": "text/html; charset=utf-8"}, b"")
         assert (answer.phase, answer.streaming) == (Phase.FAIL, False)
-        assert SSE.answer("join", 200, {"content-type": "text/event-stream; charset=utf-8"}, b"").streaming
+        for operation in ("join", "resume"):
+            assert SSE.answer(operation, 200, {"content-type": "text/event-stream; charset=utf-8"}, b"").streaming
 
 
 def test_session_ids_are_quoted() -> None:
@@ -125,7 +130,20 @@ def test_session_ids_are_quoted() -> None:
 
 
 def test_both_transports_promise_the_same() -> None:
-    assert SOCKET.traits == SSE.traits == TRAITS
+    assert SOCKET.traits == SSE.traits
+    assert SOCKET.traits == Traits(
+        subscribes=True,
+        cursor="offset+epoch",
+        replay="continue",
+        dedupe="cursor",
+        comparison="events",
+        stop="command",
+        endings=("completed", "stopped", "failed", "superseded"),
+        resumes=True,
+        observable=True,
+        history=True,
+        prompt_key=True,
+    )
     assert SOCKET.id == SSE.id == "session"
 
 

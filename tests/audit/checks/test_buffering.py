@@ -8,10 +8,11 @@ from .judged import GAP, PASS, judged, verdicts
 from .story import Story
 
 
-def paced(items: int, first_ms: float, between_ms: float, pace_ms: float = 10.0, text: str = "?") -> Story:
+def paced(items: int, first_ms: float, between_ms: float, pace_ms: float = 10.0, asked_ms: float | None = None) -> Story:
     """A phone is sent so many pieces, the first one after `first_ms`."""
     story = Story("phone", step_ms=0, deadlines={"pace_ms": pace_ms})
-    story.does("phone", "prompt", answer={"run": "r1"}, label="run-1", key="k", text=text)
+    asked = {} if asked_ms is None else {"asked": {"items": items, "format": "tok-{:04d}", "pace_ms": asked_ms}}
+    story.does("phone", "prompt", answer={"run": "r1"}, label="run-1", key="k", text="?", **asked)
     story.wait(first_ms)
     for number in range(1, items + 1):
         story.says([number], "phone").wait(between_ms)
@@ -40,8 +41,8 @@ def test_a_few_bursts_are_not_one() -> None:
 
 
 def test_the_prompt_s_own_pace_counts_before_the_measured_one() -> None:
-    assert verdicts(BUFFERING, paced(40, 400, 0, pace_ms=0.1, text="[items=40 pace_ms=10]")) == {"phone": GAP}
-    assert verdicts(BUFFERING, paced(40, 400, 0, text="[items=40 pace_ms=0]")) == {}
+    assert verdicts(BUFFERING, paced(40, 400, 0, pace_ms=0.1, asked_ms=10)) == {"phone": GAP}
+    assert verdicts(BUFFERING, paced(40, 400, 0, asked_ms=0)) == {}
 
 
 @pytest.mark.parametrize("story", [paced(9, 400, 0), paced(40, 200, 0), paced(40, 400, 0, pace_ms=2)])

@@ -120,6 +120,17 @@ def test_silence_until_the_budget_is_over_is_proof() -> None:
     assert judged(STOP, story)["phone"].verdict is PASS
 
 
+def test_a_stream_that_never_heard_of_the_run_proves_nothing_by_its_silence() -> None:
+    story = Story("phone", "laptop", oracle=ASKED)
+    story.joins("laptop")
+    story.prompts("phone")
+    story.says(range(1, 6), "phone")
+    story.sees("phone", "closed", how="local")
+    story.stops("phone")
+    story.wait(1500).sees("laptop", "ping")
+    assert judged(STOP, story)["phone"].verdict is INCONCLUSIVE
+
+
 def test_hanging_up_is_judged_by_what_others_see() -> None:
     hangup = {"hangup": True}
     assert judged(STOP, pressing(Phase.INFO, hangup))["phone"].verdict is INCONCLUSIVE

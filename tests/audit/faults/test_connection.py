@@ -11,7 +11,7 @@ import pytest
 from audit.faults import Close, Reset, Stall
 from audit.faults.end import End
 
-from .wire import Wire, wired
+from .wire import Wire, eventually, wired
 
 pytestmark = pytest.mark.sockets
 
@@ -54,9 +54,9 @@ async def test_an_impatient_device_is_pushed_back() -> None:
 async def test_a_device_that_leaves_is_not_announced() -> None:
     async with slow_target() as (wire, answers):
         device = await wire.dial()
-        await wire.until(lambda: bool(wire.link._live))
+        await eventually(lambda: bool(wire.link._live))
         device.reset()
-        await wire.until(lambda: not wire.link._live)
+        await eventually(lambda: not wire.link._live)
         answers.set()
         assert not await wire.knocks()
 
@@ -65,21 +65,21 @@ async def test_a_device_that_leaves_is_not_announced() -> None:
 async def test_a_cut_before_the_target_answered(how: str) -> None:
     async with slow_target() as (wire, _):
         device = await wire.dial()
-        await wire.until(lambda: bool(wire.link._live))
+        await eventually(lambda: bool(wire.link._live))
         fault = Close() if how == "fin" else Reset()
         await wire.link.inject(fault)
         assert await device.rest() == (b"", how)
         assert wire.states(fault) == [("armed", None), ("struck", 1)]
-        await wire.until(lambda: not wire.link._live)
+        await eventually(lambda: not wire.link._live)
 
 
 async def test_offline_before_the_target_answered() -> None:
     async with slow_target() as (wire, answers):
         device = await wire.dial()
-        await wire.until(lambda: bool(wire.link._live))
+        await eventually(lambda: bool(wire.link._live))
         await wire.link.offline()
         assert await device.rest() == (b"", "rst")
-        await wire.until(lambda: not wire.link._live)
+        await eventually(lambda: not wire.link._live)
         answers.set()
         assert not await wire.knocks()
 
@@ -87,7 +87,7 @@ async def test_offline_before_the_target_answered() -> None:
 async def test_closing_the_link_before_the_target_answered() -> None:
     async with slow_target() as (wire, _):
         device = await wire.dial()
-        await wire.until(lambda: any(connection.device.opened for connection in wire.link._live))
+        await eventually(lambda: any(connection.device.opened for connection in wire.link._live))
         await wire.link.close()
         assert await device.rest() == (b"", "fin")
 
@@ -95,7 +95,7 @@ async def test_closing_the_link_before_the_target_answered() -> None:
 async def test_a_fault_injected_before_the_target_answered_holds() -> None:
     async with slow_target() as (wire, answers):
         device = await wire.dial()
-        await wire.until(lambda: bool(wire.link._live))
+        await eventually(lambda: bool(wire.link._live))
         await wire.link.inject(Stall())
         await device.send(b"question")
         answers.set()

@@ -11,7 +11,7 @@ from audit.errors import Unreachable
 from audit.faults import Blackhole, Close, Fault, Latency, Refuse, Reset, Slicer, Stall
 from audit.faults.link import Link
 
-from .wire import Peer, Wire, listening, wired
+from .wire import Peer, Wire, eventually, listening, wired
 
 pytestmark = pytest.mark.sockets
 
@@ -296,7 +296,7 @@ async def test_connections_that_ended_are_forgotten() -> None:
             device.close()
             assert await server.recv() == b""
             server.close()
-        await wire.until(lambda: not wire.link._live)
+        await eventually(lambda: not wire.link._live)
 
 
 async def test_a_device_that_hangs_up_at_once_is_forgotten() -> None:
@@ -305,7 +305,7 @@ async def test_a_device_that_hangs_up_at_once_is_forgotten() -> None:
             (await wire.dial()).reset()
         for _ in range(5):
             await wire.accept()
-        await wire.until(lambda: not wire.link._live)
+        await eventually(lambda: not wire.link._live)
 
 
 @pytest.mark.parametrize("fault", [Close(), Reset()])
@@ -313,4 +313,4 @@ async def test_a_cut_connection_is_forgotten_even_if_nobody_closes_it(fault: Fau
     async with wired() as wire:
         await wire.pair()
         await wire.link.inject(fault)
-        await wire.until(lambda: not wire.link._live)
+        await eventually(lambda: not wire.link._live)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import ssl
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
@@ -39,7 +39,6 @@ class Secure:
     link: Link
     client: ssl.SSLContext
     permits: asyncio.Semaphore
-    names: list[str | None] = field(default_factory=list)
 
     def url(self, scheme: str) -> str:
         return f"{scheme}://127.0.0.1:{self.link.port}/"
@@ -63,7 +62,7 @@ async def sse_target(folder: Path) -> AsyncIterator[Secure]:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
         with contextlib.suppress(ConnectionError):
-            for number in range(1, 100):
+            for number in range(1, SEEN + 2):
                 await permits.acquire()
                 await response.write(event(number))
         return response
@@ -87,13 +86,15 @@ async def socket_target(folder: Path) -> AsyncIterator[Secure]:
     permits = asyncio.Semaphore(SEEN)
 
     async def stream(connection: ServerConnection) -> None:
-        for number in range(1, 100):
+        for number in range(1, SEEN + 2):
             await permits.acquire()
             await connection.send(event(number).decode())
 
-    async with serve(stream, "127.0.0.1", 0, ssl=server) as listening:
-        async with behind_link(next(iter(listening.sockets)).getsockname()[1], client, permits) as secure:
-            yield secure
+    async with (
+        serve(stream, "127.0.0.1", 0, ssl=server) as listening,
+        behind_link(next(iter(listening.sockets)).getsockname()[1], client, permits) as secure,
+    ):
+        yield secure
 
 
 # -- aiohttp -------------------------------------------------------------------------------------------------------
@@ -101,15 +102,18 @@ async def socket_target(folder: Path) -> AsyncIterator[Secure]:
 
 @pytest.mark.parametrize("fault", [Close(), Reset()])
 async def test_an_https_stream_is_cut_after_the_event_that_was_seen(tmp_path: Path, fault: Fault) -> None:
-    async with sse_target(tmp_path) as secure, aiohttp.ClientSession() as session:
-        async with session.get(secure.url("https"), ssl=secure.client, server_hostname=NAME) as response:
-            assert response.status == 200
-            whole = b"".join(event(number) for number in range(1, SEEN + 1))
-            assert await response.content.readexactly(len(whole)) == whole
-            await secure.link.inject(fault)
-            secure.permits.release()
-            with pytest.raises(aiohttp.ClientError):
-                await response.content.readany()
+    async with (
+        sse_target(tmp_path) as secure,
+        aiohttp.ClientSession() as session,
+        session.get(secure.url("https"), ssl=secure.client, server_hostname=NAME) as response,
+    ):
+        assert response.status == 200
+        whole = b"".join(event(number) for number in range(1, SEEN + 1))
+        assert await response.content.readexactly(len(whole)) == whole
+        await secure.link.inject(fault)
+        secure.permits.release()
+        with pytest.raises(aiohttp.ClientError):
+            await response.content.readany()
 
 
 async def test_a_wrong_name_is_refused_through_the_link_as_without_it(tmp_path: Path) -> None:
@@ -127,17 +131,17 @@ async def test_a_wrong_name_is_refused_through_the_link_as_without_it(tmp_path: 
 async def test_a_secure_websocket_is_cut_after_the_event_that_was_seen(
     tmp_path: Path, fault: Fault, cause: type[Exception]
 ) -> None:
-    async with socket_target(tmp_path) as secure:
-        async with connect(
-            f"wss://{NAME}/", host="127.0.0.1", port=secure.link.port, ssl=secure.client, proxy=None
-        ) as connection:
-            for number in range(1, SEEN + 1):
-                assert await connection.recv() == event(number).decode()
-            await secure.link.inject(fault)
-            secure.permits.release()
-            with pytest.raises(ConnectionClosedError) as closed:
-                await connection.recv()
-            assert isinstance(closed.value.__cause__, cause)
+    async with (
+        socket_target(tmp_path) as secure,
+        connect(f"wss://{NAME}/", host="127.0.0.1", port=secure.link.port, ssl=secure.client, proxy=None) as connection,
+    ):
+        for number in range(1, SEEN + 1):
+            assert await connection.recv() == event(number).decode()
+        await secure.link.inject(fault)
+        secure.permits.release()
+        with pytest.raises(ConnectionClosedError) as closed:
+            await connection.recv()
+        assert isinstance(closed.value.__cause__, cause)
 
 
 async def test_a_websocket_to_a_wrong_name_is_refused(tmp_path: Path) -> None:

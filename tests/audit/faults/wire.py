@@ -18,6 +18,13 @@ PATIENCE_S = 10.0
 SILENCE_S = 0.08
 
 
+async def eventually(condition: Callable[[], bool]) -> None:
+    """Wait for something that nobody is told of."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+
+
 class Peer:
     """One raw socket, so that FIN (`b""`) and RST (ECONNRESET) cannot be confused."""
 
@@ -134,12 +141,6 @@ class Wire:
             return False
         sock.close()
         return True
-
-    async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait for something that nobody is told of."""
-        async with asyncio.timeout(PATIENCE_S):
-            while not condition():  # noqa: ASYNC110
-                await asyncio.sleep(0.001)
 
     def states(self, fault: Fault) -> list[tuple[State, int | None]]:
         return [(state, number) for state, other, number, *_ in self.receipts if other == fault]
