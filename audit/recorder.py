@@ -28,7 +28,8 @@ class Recorder:
         self._sink = sink
         self._limit = limit
         self._start_ns = time.monotonic_ns()
-        self._masks = [(json.dumps(s, ensure_ascii=False)[1:-1], MASK) for s in sorted(secrets, key=len, reverse=True) if s]
+        longest_first = sorted(secrets, key=len, reverse=True)  # a secret may contain another one
+        self._masks = [(json.dumps(secret, ensure_ascii=False)[1:-1], MASK) for secret in longest_first if secret]
         self._write(dump_meta(meta))
 
     @property

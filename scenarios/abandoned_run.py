@@ -3,7 +3,6 @@
 from audit.checks import STOP_VS_DISCONNECT, SURVIVAL
 from audit.contract import LIVE_CONTROL
 from audit.faults import Close
-
 from audit.scenario import Scenario
 from audit.stage import Run, Stage
 

@@ -7,7 +7,7 @@ from audit.stage import Stage
 
 
 async def script(stage: Stage) -> None:
-    """The laptop opens the session, the phone leaves for good, the laptop reads to the end and asks the next question."""
+    """The laptop opens the session, the phone leaves for good; the laptop reads to the end and asks the next."""
     (phone,) = await stage.devices("phone")
     run, next_run = stage.counting(60), stage.counting(20)
     await stage.prompt(phone, run)

@@ -97,7 +97,7 @@ class ItemKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing a target said. run: the target's id of the run, None when the wire does not say (the device then knows).
+    """One thing a target said. run: the target's id of the run, None when the wire does not say.
 
     cursor: what a resume after this item would send; None when the item carries none. message: the id of the message
     the text belongs to, where the protocol has one. data: what the kind says it holds.
@@ -115,8 +115,8 @@ class Item:
 class Answer:
     """What a response means for the operation that asked. phase: OK, FAIL (definite) or INFO (it may have happened).
 
-    streaming: items follow on this exchange. value: goes into the completing event; known keys: `run` (the target's id),
-    `nothing` (True: explicitly nothing to resume or join), `duplicate` (the prompt was already known), `status`, `error`.
+    streaming: items follow on this exchange. value: goes into the completing event; known keys: `run` (the target's
+    id), `nothing` (True: explicitly nothing to resume or join), `duplicate` (the prompt was known), `status`, `error`.
     """
 
     phase: Phase
@@ -126,7 +126,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of a transcript. ending: as Item END's reason, or `running`, or None when the transcript does not say."""
+    """One message of a transcript. ending: as Item END's reason, or `running`; None when the transcript is silent."""
 
     role: Literal["user", "assistant"]
     text: str
@@ -205,7 +205,7 @@ class Adapter(Protocol):
         ...
 
     def stop(self, view: View, key: str) -> Step:
-        """Stop the run the device follows; key: that of its prompt, for targets that can stop a run before it has an id."""
+        """Stop the run the device follows. key: of its prompt, for targets that can stop a run before it has an id."""
         ...
 
     def read(self, view: View) -> Step:

@@ -8,11 +8,13 @@ from .judged import GAP, PASS, judged, verdicts
 from .story import Story
 
 
-def paced(items: int, first_ms: float, between_ms: float, pace_ms: float = 10.0, asked_ms: float | None = None) -> Story:
+def paced(
+    items: int, first_ms: float, between_ms: float, pace_ms: float = 10.0, asked_ms: float | None = None
+) -> Story:
     """A phone is sent so many pieces, the first one after `first_ms`."""
     story = Story("phone", step_ms=0, deadlines={"pace_ms": pace_ms})
-    asked = {} if asked_ms is None else {"asked": {"items": items, "format": "tok-{:04d}", "pace_ms": asked_ms}}
-    story.does("phone", "prompt", answer={"run": "r1"}, label="run-1", key="k", text="?", **asked)
+    asked = {"items": items, "format": "tok-{:04d}", "pace_ms": asked_ms} if asked_ms is not None else None
+    story.does("phone", "prompt", answer={"run": "r1"}, label="run-1", key="k", text="?", asked=asked)
     story.wait(first_ms)
     for number in range(1, items + 1):
         story.says([number], "phone").wait(between_ms)
