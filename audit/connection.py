@@ -1,31 +1,28 @@
-"""Opening connections through a device's link, and telling truthfully how they ended.
+"""Opening connections through a device's link.
 
 The client defaults that would falsify an audit are switched off here: aiohttp's 300 s total timeout, its reuse of
-connections and its line reader; websockets' keep-alive pings, compression, redirects and environment proxies.
+connections, redirects and cookies; websockets' keep-alive pings, compression, redirects and environment proxies.
 Only the dialed address is the link's; Host, SNI and certificate checks stay the target's.
 """
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import ssl
-import zlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import aiohttp
 import websockets
-from websockets.asyncio.client import ClientConnection, connect
+from multidict import CIMultiDict
 
 from .adapters.base import Call, Dial
-from .errors import Oversized, ProtocolError
+from .errors import ProtocolError
+from .http_stream import HttpStream, TruthfulResponse, not_http, whole_body
+from .socket_stream import FRAME_LIMIT, Dialing, SocketConnection, SocketStream
+from .stream import Stream
 
-FRAME_LIMIT = 4 * 1024 * 1024
-BODY_LIMIT = 8 * 1024 * 1024
-HEADER_LIMIT = 64 * 1024
+HEADER_LIMIT = 64 * 1024  # of one line; some products keep whole tokens in there
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +40,19 @@ class Endpoint:
         """The target's own name, for SNI and certificate checks."""
         return urlsplit(self.base_url).hostname or ""
 
+    @property
+    def secure(self) -> bool:
+        """Is it reached over TLS?"""
+        return urlsplit(self.base_url).scheme == "https"
+
     def url(self, path: str, *, dialed: bool, socket: bool = False) -> str:
         """The URL of a path below the base URL. dialed: at the link's address instead of the target's."""
-        base, asked = urlsplit(self.base_url), urlsplit(path)
+        base = urlsplit(self.base_url)
+        path, _, asked = path.partition("?")
         scheme = base.scheme.replace("http", "ws") if socket else base.scheme
-        query = "&".join(part for part in (asked.query, urlencode(dict(self.query))) if part)
+        query = "&".join(part for part in (asked, urlencode(dict(self.query))) if part)
         netloc = f"127.0.0.1:{self.port}" if dialed else base.netloc
-        return urlunsplit((scheme, netloc, base.path.rstrip("/") + asked.path, query, ""))
-
-
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """How a stream ended: see `closed` in docs/history-format.md."""
-
-    how: Literal["fin", "rst", "clean", "timeout", "local"]
-    code: int | None = None
-    reason: str = ""
+        return urlunsplit((scheme, netloc, base.path.rstrip("/") + path, query, ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,24 +65,6 @@ class Response:
     stream: Stream | None = None
 
 
-class Stream(Protocol):
-    """A live stream of one connection. framed: it carries messages (a WebSocket), not bytes."""
-
-    framed: bool
-
-    async def pump(self, take: Callable[[str | bytes], None], gate: asyncio.Event) -> Closed:
-        """Hand every chunk or message to `take` until the stream ends. Nothing is read while `gate` is not set."""
-        ...
-
-    async def send(self, text: str) -> None:
-        """Send a text frame; ProtocolError on a stream that cannot, ConnectionError when it is gone."""
-        ...
-
-    async def close(self) -> None:
-        """Hang up, without waiting for anybody. `pump` then ends with how=local."""
-        ...
-
-
 class Client:
     """The sockets of one device."""
 
@@ -96,8 +72,9 @@ class Client:
         self._endpoint = endpoint
         self._http = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(force_close=True, limit=0, ssl=endpoint.tls or True),
-            timeout=aiohttp.ClientTimeout(total=None),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
             cookie_jar=aiohttp.DummyCookieJar(),
+            response_class=TruthfulResponse,
             auto_decompress=False,
             trust_env=False,
             max_line_size=HEADER_LIMIT,
@@ -105,33 +82,32 @@ class Client:
         )
 
     async def call(self, call: Call) -> Response:
-        """One HTTP exchange. A response to a streaming call is left open when it is an event stream."""
-        end = self._endpoint
-        headers = {"Accept-Encoding": "identity", **call.headers, **end.headers, "Host": urlsplit(end.base_url).netloc}
-        response = await self._http.request(
-            call.method,
-            end.url(call.path, dialed=True),
-            data=call.body,
-            headers=headers,
-            allow_redirects=False,
-            server_hostname=end.host if end.base_url.startswith("https") else None,
-        )
-        plain = {name.lower(): value for name, value in response.headers.items()}
-        if call.stream and response.status == 200:
-            return Response(response.status, plain, stream=_HttpStream(response))
-        async with response:
-            return Response(response.status, plain, await _body(response))
+        """One HTTP exchange. The response to a streaming call is left open when it is a 200.
+
+        ProtocolError for a response that is not HTTP, and for a request that cannot be written down.
+        """
+        response = await self._request(call)
+        try:
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            if call.stream and response.status == 200:
+                stream, response = HttpStream(response), None
+                return Response(200, headers, stream=stream)
+            return Response(response.status, headers, await whole_body(response))
+        finally:
+            if response is not None:
+                response.close()
 
     async def dial(self, dial: Dial) -> Stream:
         """Open a WebSocket and send its first frames."""
         end = self._endpoint
-        connection = await connect(
+        connection = await Dialing(
             end.url(dial.path, dialed=False, socket=True),
             host="127.0.0.1",
             port=end.port,
-            ssl=(end.tls or ssl.create_default_context()) if end.base_url.startswith("https") else None,
-            additional_headers={**dial.headers, **end.headers},
+            ssl=(end.tls or ssl.create_default_context()) if end.secure else None,
+            additional_headers=_merged(dial.headers, end.headers),
             subprotocols=[websockets.Subprotocol(name) for name in dial.subprotocols] or None,
+            create_connection=SocketConnection,
             compression=None,
             proxy=None,
             ping_interval=None,
@@ -139,125 +115,42 @@ class Client:
             close_timeout=0.2,
             max_size=FRAME_LIMIT,
         )
-        stream = _SocketStream(connection)
-        for frame in dial.frames:
-            await stream.send(frame)
+        stream = SocketStream(connection)
+        try:
+            for frame in dial.frames:
+                await stream.send(frame)
+        except BaseException:
+            await stream.close()
+            raise
         return stream
 
     async def close(self) -> None:
         """Close what is left."""
         await self._http.close()
 
-
-@dataclass
-class _HttpStream:
-    response: aiohttp.ClientResponse
-    hung_up: bool = False
-    framed: bool = False
-
-    async def pump(self, take: Callable[[str | bytes], None], gate: asyncio.Event) -> Closed:
+    async def _request(self, call: Call) -> TruthfulResponse:
+        end = self._endpoint
+        own = {"Accept-Encoding": "identity", "Host": urlsplit(end.base_url).netloc}
         try:
-            async for chunk in _chunks(self.response, gate):
-                take(chunk)
-        except (aiohttp.ClientError, ConnectionError, OSError) as error:
-            return Closed("local") if self.hung_up else Closed(_died(error), reason=type(error).__name__)
-        return Closed("local" if self.hung_up else "clean")
-
-    async def send(self, text: str) -> None:
-        raise ProtocolError("an HTTP response carries nothing from the device to the target")
-
-    async def close(self) -> None:
-        self.hung_up = True
-        self.response.close()
-
-
-@dataclass
-class _SocketStream:
-    connection: ClientConnection
-    hung_up: bool = False
-    framed: bool = True
-
-    async def pump(self, take: Callable[[str | bytes], None], gate: asyncio.Event) -> Closed:
-        try:
-            while True:
-                await gate.wait()
-                message = await self.connection.recv()
-                await gate.wait()
-                take(message)
-        except websockets.ConnectionClosed as closed:
-            return Closed("local") if self.hung_up else _socket_end(closed)
-        except UnicodeDecodeError as error:
-            raise ProtocolError(f"a text frame is not UTF-8 ({error.reason})") from error
-
-    async def send(self, text: str) -> None:
-        try:
-            await self.connection.send(text)
-        except websockets.ConnectionClosed as closed:
-            raise ConnectionResetError(f"the socket is closed ({closed})") from closed
-
-    async def close(self) -> None:
-        self.hung_up = True
-        self.connection.transport.abort()
+            response = await self._http.request(
+                call.method,
+                end.url(call.path, dialed=True),
+                data=call.body,
+                headers=_merged(call.headers, end.headers, own),
+                allow_redirects=False,
+                server_hostname=end.host if end.secure else None,
+            )
+        except aiohttp.ClientResponseError as error:
+            raise not_http(error) from error
+        except ValueError as error:  # a cursor that no header can hold
+            raise ProtocolError(f"the request cannot be written down ({error})") from error
+        assert isinstance(response, TruthfulResponse)
+        return response
 
 
-def _socket_end(closed: websockets.ConnectionClosed) -> Closed:
-    if closed.rcvd is not None:
-        return Closed("clean", closed.rcvd.code, closed.rcvd.reason)
-    if closed.sent is not None and closed.sent.code != websockets.CloseCode.NORMAL_CLOSURE:
-        return Closed("local", closed.sent.code, closed.sent.reason)  # we refused a frame: too big, not UTF-8 …
-    return Closed(_died(closed))
-
-
-def _died(error: BaseException) -> Literal["fin", "rst"]:
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ConnectionResetError) and not isinstance(cause, aiohttp.ClientConnectionError):
-            return "rst"
-        cause = cause.__cause__ or cause.__context__
-    return "fin"
-
-
-async def _chunks(response: aiohttp.ClientResponse, gate: asyncio.Event) -> AsyncIterator[bytes]:
-    inflate = _inflater(response.headers.get("Content-Encoding", "identity"))
-    while True:
-        await gate.wait()
-        chunk = await response.content.readany()
-        if not chunk:
-            if response.content.at_eof():
-                return
-            continue
-        await gate.wait()
-        yield inflate(chunk)
-
-
-async def _body(response: aiohttp.ClientResponse) -> bytes:
-    gate, parts, size = asyncio.Event(), [], 0
-    gate.set()
-    with contextlib.suppress(aiohttp.ClientPayloadError):
-        async for chunk in _chunks(response, gate):
-            parts.append(chunk)
-            size += len(chunk)
-            if size > BODY_LIMIT:
-                response.close()
-                raise Oversized(f"the response to {response.method} {response.url.path} is over {BODY_LIMIT} bytes")
-    return b"".join(parts)
-
-
-def _inflater(encoding: str) -> Callable[[bytes], bytes]:
-    """We ask for identity; a server that compresses anyway is decoded as browsers would, but never without bound."""
-    if encoding.strip().lower() in ("", "identity"):
-        return bytes
-    if encoding.strip().lower() not in ("gzip", "x-gzip", "deflate"):
-        raise ProtocolError(f"the response has Content-Encoding {encoding!r}, which was not asked for")
-    engine = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
-
-    def inflate(chunk: bytes) -> bytes:
-        try:
-            plain = engine.decompress(chunk, FRAME_LIMIT)
-        except zlib.error as error:
-            raise ProtocolError(f"the response says {encoding} but does not inflate ({error})") from error
-        if engine.unconsumed_tail:
-            raise Oversized(f"one chunk of the response inflates to over {FRAME_LIMIT} bytes")
-        return plain
-
-    return inflate
+def _merged(*headers: Mapping[str, str]) -> CIMultiDict[str]:
+    """One header of each name, whatever its case; the last one counts."""
+    merged: CIMultiDict[str] = CIMultiDict()
+    for each in headers:
+        merged.update(each)
+    return merged

@@ -1,7 +1,8 @@
 """Runs rules on one history and keeps them honest. Pure.
 
 What makes a trial unable to prove anything is settled here, once, so that no rule has to think of it: the product does
-not need the capability, the fault-free twin failed, the audit itself gave up, the fault left no receipt. A rule that
+not need the capability, the fault-free twin failed, the audit itself gave up, the fault left no receipt, or found no
+stream that it could have struck. A rule that
 breaks says so of itself and accuses nobody (Jepsen's `check-safe`).
 """
 
@@ -20,6 +21,7 @@ from .halves import without_halves
 from .history import History
 
 NO_RECEIPT = "The fault left no receipt: it did not happen, so this trial proves nothing."
+SPARED = "The stream had ended before the fault could strike."
 NO_CASE = "This history holds no case of it."
 CUT_SHORT = "This trial was cut short. Up to there: "
 PROVEN_BY_PRESENCE = frozenset({"duplication", "order", "text-integrity", "cursor-integrity"})
@@ -42,7 +44,13 @@ def _aborted(history: History) -> str:
 
 def _no_receipt(history: History) -> str:
     wanted = history.meta.get("expects_fault") and not history.meta.get("twin")
-    return NO_RECEIPT if wanted and not strikes(history) else ""
+    return NO_RECEIPT if wanted and not strikes(history) and not _spared(history) else ""
+
+
+def _spared(history: History) -> bool:
+    """A fault was to strike and found no stream; no other one struck."""
+    notes = (e for e in history.of("stage") if e.what == "spared" and e.phase is Phase.NOTE)
+    return any(notes) and not strikes(history)
 
 
 def _findings(history: History, rule: Rule, needs: Iterable[str], excuse: str) -> tuple[Finding, ...]:
@@ -60,7 +68,13 @@ def _findings(history: History, rule: Rule, needs: Iterable[str], excuse: str) -
             return (_broken(rule, wrong),)
     told = tuple(replace(finding, why=without_halves(finding.why)) for finding in found)
     told = told or (Finding(rule.id, Verdict.NOT_APPLICABLE, NO_CASE),)
+    told = tuple(map(_unstruck, told)) if _spared(history) else told
     return told if history.whole else tuple(_so_far(finding) for finding in told)
+
+
+def _unstruck(finding: Finding) -> Finding:
+    """What was kept without a fault says nothing of faults; what was broken without one is broken all the same."""
+    return replace(finding, verdict=Verdict.NOT_APPLICABLE, why=SPARED) if finding.verdict is Verdict.PASS else finding
 
 
 def _so_far(finding: Finding) -> Finding:

@@ -124,8 +124,14 @@ class Stage:
         await self._patience.over(run)
 
     async def inject(self, device: Device, fault: Fault) -> None:
-        """A fault takes hold of a device's link. A close or reset is waited for, since the device would notice it."""
+        """A fault takes hold of a device's link. A close or reset is waited for, since the device would notice it.
+
+        A device whose stream has ended already is spared, unless the fault would meet its next one.
+        """
         if self.plan.twin:
+            return
+        if fault.reaches == "live" and not device.connected:
+            self.note("spared", why=f"the {device.id} held no stream for the {fault.id} to strike")
             return
         await device.link.inject(fault)
         if fault.id in ("close", "reset"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -52,7 +53,8 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """One result. prefix: what its anchors start with. kept: capability → rules that held somewhere."""
+    """One result. prefix: what its anchors start with. kept: capability → rules that held somewhere. command: the
+    argv, quoted for a shell."""
 
     prefix: str
     name: str
@@ -68,6 +70,7 @@ class Chapter:
     unknown: Unknown
     kept: Mapping[str, tuple[Kept, ...]]
     facts: tuple[tuple[str, str], ...]
+    command: str
 
 
 def chapter(result: AuditResult, prefix: str, budget: Budget) -> Chapter:
@@ -89,6 +92,7 @@ def chapter(result: AuditResult, prefix: str, budget: Budget) -> Chapter:
         unknown=unknown(result),
         kept=_kept(result),
         facts=tuple(_flat(result.target)),
+        command=shlex.join(result.argv),
     )
 
 
@@ -141,7 +145,7 @@ def _cited(proof: str) -> tuple[str, str]:
 def _kept(result: AuditResult) -> dict[str, tuple[Kept, ...]]:
     held: dict[str, dict[str, list[tuple[str, str]]]] = {name: {} for name in capabilities([result])}
     for one in with_verdict(result, Verdict.PASS):
-        where = (scenario_title(result, one.scenario), figures.measured(one))
+        where = (scenario_title(result, one.scenario), figures.measured(one) if one.value else "")
         held[one.capability].setdefault(rule_info(result, one).title, []).append(where)
     return {
         capability_title(name): tuple(Kept(title, tuple(where)) for title, where in rules.items())
@@ -155,7 +159,9 @@ def _flat(value: object, path: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(value, dict) and value:
         for key, inner in value.items():
             yield from _flat(inner, f"{path}.{key}" if path else str(key))
-    elif isinstance(value, (list, tuple)):
+    elif isinstance(value, (list, tuple, dict)):
         yield path, ", ".join(map(str, value)) or "none"
+    elif isinstance(value, bool):
+        yield path, "yes" if value else "no"
     else:
         yield path, "not declared" if value is None else str(value)

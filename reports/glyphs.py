@@ -34,6 +34,7 @@ LEGEND = {
     "start": "run begins",
     "alert": "target reports a problem",
     "note": "done to the device",
+    "proof": "evidence",
 }
 _SEEN = {
     "text": "text",
@@ -52,12 +53,13 @@ _BANDS = frozenset({"offline", "online", "freeze", "thaw"})  # drawn as shaded s
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """A mark at x on the line at y. shape: a key of LEGEND or `dot`; ring: it is the evidence; tip: shown on hover."""
+    """A mark at x on the line at y. shape: a key of LEGEND or `dot`. proof: it is evidence, and underlined. tip: shown
+    on hover."""
 
     x: float
     y: float
     shape: str
-    ring: bool
+    proof: bool
     tip: str
 
 
@@ -66,7 +68,8 @@ def shape_of(row: Row, mark: str) -> str:
     if mark in COUNTED:
         return mark
     if row.phase == "note":
-        return "fault" if row.what == "fault" else "" if row.what in _BANDS else "note"
+        struck = row.what == "fault" and row.told("state") == "struck"
+        return "fault" if struck else "" if row.what in _BANDS else "note"
     if row.phase == "seen":
         return _SEEN.get(row.what, "dot")
     return _PHASES.get(row.phase, "dot")
@@ -90,8 +93,8 @@ def word(row: Row) -> str:
 
 def _note(row: Row) -> tuple[str, int]:
     if row.what == "fault":
-        lifted = " lifted" if row.told("state") == "lifted" else ""
-        return f"fault: {row.told('fault') or '?'}{lifted}", 0
+        state, name = row.told("state"), row.told("fault") or "?"
+        return (f"fault: {name}", 0) if state == "struck" else (f"{name} {state}", 3)
     named = {"forget": "reloaded", "leave": "left for good"}
     return named.get(row.what, "" if row.what in _BANDS else row.what), 1
 

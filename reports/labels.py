@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .text import columns, visible
 
-_COLUMN = 6.3  # mean width of a character at the label's font size, in the SVG's units
+_COLUMN = 6.9  # mean width of a character at the label's font size, in the SVG's units
 _APART = 6.0
 _LONGEST = 44
 

@@ -1,4 +1,4 @@
-"""The way out, cheapest first: what diagnoses and broken rules prescribe, each remedy once, with what it closes."""
+"""The way out, cheapest first: what the diagnoses prescribe, and what is left for rules that no diagnosis explains."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A remedy and the diagnoses and gaps that it closes."""
+    """A remedy and the diagnoses and gaps that it addresses."""
 
     remedy: Remedy
-    closes: tuple[Link, ...]
+    addresses: tuple[Link, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +44,13 @@ class Stage:
 
 
 def plan(result: AuditResult, gaps: Sequence[Gap], prefix: str) -> tuple[Stage, ...]:
-    """Stages with something to do, cheapest first; within one, what closes most comes first."""
-    closes: dict[Remedy, list[Link]] = {}
+    """Stages with something to do, cheapest first; within one, what addresses most comes first."""
+    addresses: dict[Remedy, list[Link]] = {}
     for remedy, link in _prescribed(result, gaps, prefix):
-        links = closes.setdefault(remedy, [])
+        links = addresses.setdefault(remedy, [])
         if link not in links:
             links.append(link)
-    actions = [Action(remedy, tuple(links)) for remedy, links in closes.items() if remedy.action]
+    actions = [Action(remedy, tuple(links)) for remedy, links in addresses.items() if remedy.action]
     efforts = sorted({action.remedy.effort for action in actions}, key=effort_order)
     return tuple(Stage(effort, EFFORT_MEANS.get(effort, ""), _of(effort, actions)) for effort in efforts)
 
@@ -62,12 +62,14 @@ def effort_order(effort: str) -> tuple[int, str]:
 
 def _of(effort: str, actions: Sequence[Action]) -> tuple[Action, ...]:
     found = [action for action in actions if action.remedy.effort == effort]
-    return tuple(sorted(found, key=lambda action: -len(action.closes)))
+    return tuple(sorted(found, key=lambda action: -len(action.addresses)))
 
 
 def _prescribed(result: AuditResult, gaps: Sequence[Gap], prefix: str) -> Iterator[tuple[Remedy, Link]]:
     for number, diagnosis in enumerate(result.diagnoses, 1):
         for remedy in diagnosis.remedies:
             yield remedy, Link(diagnosis.title, f"{prefix}d{number}")
+    explained = {cited.partition("@")[0] for diagnosis in result.diagnoses for cited in diagnosis.proof}
     for gap in gaps:
-        yield gap.info.remedy, Link(gap.info.title, gap.anchor)
+        if gap.rule not in explained:
+            yield gap.info.remedy, Link(gap.info.title, gap.anchor)

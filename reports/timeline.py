@@ -20,10 +20,11 @@ WIDTH = 960.0
 _LEFT, _RIGHT = 124.0, 936.0
 _HEAD = 30.0  # above the first lane, where the script's moments are named; _MARGIN when there are none
 _MARGIN = 2.0
-_LANE = 88.0
+_LANE = 92.0
+_BETWEEN = 4.0  # lanes
 _LINE = 46.0  # from the top of a lane to its line
 _ABOVE = (28.0, 15.0)  # baselines of labels, from the top of a lane
-_BELOW = (70.0, 82.0)
+_BELOW = (74.0, 85.0)
 _FOOT = 44.0  # below the last lane: the axis
 _MOST_LANES = 8
 _TIP = 160
@@ -65,6 +66,7 @@ class Timeline:
 
     height: float
     axis: float
+    lane_height: float
     lanes: tuple[Lane, ...]
     spans: tuple[Span, ...]
     glyphs: tuple[Glyph, ...]
@@ -92,6 +94,7 @@ def timeline(excerpt: Excerpt, device: str | None = None) -> Timeline | None:
     return Timeline(
         height=bottom + _FOOT,
         axis=bottom + 8,
+        lane_height=_LANE - _BETWEEN,
         lanes=lanes,
         spans=found,
         glyphs=glyphs,
@@ -105,7 +108,8 @@ def timeline(excerpt: Excerpt, device: str | None = None) -> Timeline | None:
 
 
 def _lanes(excerpt: Excerpt, shown: Sequence[Row], device: str | None, head: float) -> tuple[Lane, ...]:
-    names = list(dict.fromkeys([*excerpt.devices, *(row.lane for row in shown if row.lane != STAGE)]))[:_MOST_LANES]
+    busy = dict.fromkeys(row.lane for row in shown if row.lane != STAGE)
+    names = [name for name in {**excerpt.devices, **busy} if name in busy or name == device][:_MOST_LANES]
     return tuple(
         Lane(name, excerpt.devices.get(name, ""), top, top + _LINE, name == device)
         for name, top in ((name, head + _LANE * number) for number, name in enumerate(names))
@@ -217,7 +221,7 @@ def _entry(row: Row, mark: str, digits: int) -> Entry:
 
 
 def _legend(glyphs: Sequence[Glyph]) -> tuple[tuple[str, str], ...]:
-    used = {glyph.shape for glyph in glyphs}
+    used = {glyph.shape for glyph in glyphs} | {"proof" for glyph in glyphs if glyph.proof}
     return tuple((shape, text) for shape, text in LEGEND.items() if shape in used)
 
 

@@ -21,10 +21,10 @@ _PROMISES = {
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One reason and all that it kept from being judged: (rule title, scenario title)."""
+    """One reason and all that it kept from being judged: (rule title, titles of the scenarios)."""
 
     why: str
-    what: tuple[tuple[str, str], ...]
+    what: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,11 @@ def undeclared(result: AuditResult) -> tuple[str, ...]:
 
 
 def _reasons(result: AuditResult, found: Iterable[Judgment]) -> tuple[Reason, ...]:
-    by_reason: dict[str, list[tuple[str, str]]] = {}
+    by_reason: dict[str, dict[str, list[str]]] = {}
     for one in found:
-        named = (rule_info(result, one).title, scenario_title(result, one.scenario))
-        by_reason.setdefault(one.why, []).append(named)
-    return tuple(Reason(why, tuple(what)) for why, what in by_reason.items())
+        rules = by_reason.setdefault(one.why, {})
+        rules.setdefault(rule_info(result, one).title, []).append(scenario_title(result, one.scenario))
+    return tuple(
+        Reason(why, tuple((rule, tuple(scenarios)) for rule, scenarios in rules.items()))
+        for why, rules in by_reason.items()
+    )

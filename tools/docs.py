@@ -95,7 +95,7 @@ def protocols() -> str:
     ]
     parts += [f"## {kind.id}\n{kind.title}\n\n{_options(kind.options_model)}" for kind in ADAPTERS]
     parts.append("## Faults\nWhat can happen on a device's wire.\n\n| fault | what happens |\n|---|---|")
-    parts += [f"| `{fault().id}` | {_first(fault.__doc__)} |" for fault in FAULTS]
+    parts += [f"| `{fault.__name__.lower()}` | {_first(fault.__doc__)} |" for fault in FAULTS]
     return "\n".join(parts) + "\n"
 
 

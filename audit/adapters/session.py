@@ -241,7 +241,9 @@ def _message(entry: JsonValue) -> Message:
     role, text = (entry.get("role"), entry.get("text")) if isinstance(entry, dict) else (None, None)
     if role not in ("user", "assistant") or not isinstance(text, str):
         raise ProtocolError(f"not a message of a transcript: {excerpt(entry)}")
-    return Message(role, text, string(entry.get("id")), string(entry.get("run")), string(entry.get("ending")))
+    ending = string(entry.get("ending"))
+    known = ending is None or ending in (*ENDINGS, "running")
+    return Message(role, text, string(entry.get("id")), string(entry.get("run")), ending if known else "unknown")
 
 
 _TYPES: dict[str, Callable[[Value], list[Item]]] = {

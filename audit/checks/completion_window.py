@@ -13,6 +13,8 @@ from .base import Rule
 from .delivery import Delivery, delivery
 from .facts import accepted, cuts, gone, is_ok, items, prompts
 from .presence import attempts, from_start, openings
+from .screen import labels
+from .transcript import answers
 from .verdicts import gap, passed, unproven, worst
 from .wording import listed, outcome
 
@@ -33,7 +35,7 @@ def _run(history: History, label: str, device: str) -> Finding | None:
     if over is None or cut is None or _was_told(history, label, device, cut, over.index):
         return None
     back = next(((i, d) for i, d in attempts(history, device) if i.index > over.index), None)
-    return _judge(delivery(history, label, device), [cut, over.index], back) if back else None
+    return _judge(history, delivery(history, label, device), [cut, over.index], back) if back else None
 
 
 def _over(history: History, label: str, device: str) -> Event | None:
@@ -50,21 +52,34 @@ def _was_told(history: History, label: str, device: str, cut: int, over: int) ->
     return ended or any(cut < invoke.index < over for invoke, _ in openings(history, device))
 
 
-def _judge(found: Delivery, away: list[int], back: tuple[Event, Event | None]) -> Finding:
+def _judge(history: History, found: Delivery, away: list[int], back: tuple[Event, Event | None]) -> Finding:
     device, label, (invoke, done) = found.device, found.label, back
     evidence = [*away, invoke.index, *([done.index] if done else []), *found.shown.ends, *found.evidence]
     answer = "" if is_ok(done) else f"; its {invoke.what} {outcome(done)}"
-    finished = f"{label} ended while the {device} was away"
+    finished, ending = f"{label} ended while the {device} was away", _ending(history, found, done)
     if found.comparison is not None and found.comparison.missing:
         why = f"{finished}, and coming back did not bring {listed(found.comparison.missing, found.total)}{answer}."
         return gap("completion-window", device, why, evidence, value=len(found.comparison.missing), unit="words")
-    if found.shown.ending in (None, "unknown"):
+    if not ending:
         why = f"{finished}, and coming back did not tell it how{answer}."
         return gap("completion-window", device, why, evidence, value=0, unit="words")
     if found.comparison is None:
         return unproven("completion-window", device, f"{finished}, and there is nothing to compare its words with.")
-    why = f"{finished}, and coming back brought all {found.total} words and its ending ({found.shown.ending})."
+    why = f"{finished}, and coming back brought all {found.total} words and its ending ({ending})."
     return passed("completion-window", device, why, evidence, value=0, unit="words")
+
+
+def _ending(history: History, found: Delivery, done: Event | None) -> str:
+    """How the run ended, as far as the device was told; empty when it was not. "Nothing is being streamed", with a
+    transcript that never tells endings but holds the answer, is told enough: it is over, and this is all of it."""
+    shown = found.shown
+    if shown.ending not in (None, "unknown"):
+        return str(shown.ending)
+    if done is None or not done.value.get("nothing") or shown.ending is not None or not shown.pieces:
+        return ""
+    read = history.events[shown.pieces[-1][0]]
+    answer = answers(read, labels(history)).get(found.label) if read.what == "read" else None
+    return "nothing more is streamed" if answer is not None and answer.ending is None else ""
 
 
 COMPLETION_WINDOW = Rule(

@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from ..contract import CONTINUITY
+from ..event import Phase
 from ..finding import Finding, Severity
 from ..history import History
 from ..result import Remedy
 from .base import Rule
-from .facts import accepted, is_unsupported
+from .facts import accepted, is_ok, is_unsupported
+from .presence import connected
 from .screen import Screen, Shown, labels, screens
 from .transcript import answers
 from .verdicts import gap, passed, unproven
-from .wording import joined, outcome
+from .wording import joined, outcome, shortened
 
 _ID = "convergence"
 _UNIT = "differences"
@@ -34,18 +36,17 @@ def judge(history: History) -> Iterator[Finding]:
     """One finding for the trial, when it has two devices at least."""
     shown = [screen for screen in screens(history).values() if screen.prompts or any(_texts(screen))]
     pairs = [(one, other) for one, other in combinations(shown, 2) if _share(one, other)]
-    if not pairs:
-        yield from _nothing(history, [screen.device for screen in shown])
-        return
     clashes = [clash for one, other in pairs for clash in _clashes(history, one, other)]
-    names = [screen.device for screen in shown if any(screen in pair for pair in pairs)]
+    clashes += _blank(history, shown)
     if clashes:
         evidence = [index for clash in clashes for index in clash.evidence]
         yield gap(_ID, None, clashes[0].why, evidence, value=len(clashes), unit=_UNIT)
+    elif pairs:
+        names = [screen.device for screen in shown if any(screen in pair for pair in pairs)]
+        why = f"At rest the {joined(names)} agree on everything that they both hold."
+        yield passed(_ID, None, why, value=0, unit=_UNIT)
     else:
-        yield passed(
-            _ID, None, f"At rest the {joined(names)} agree on everything that they both hold.", value=0, unit=_UNIT
-        )
+        yield from _nothing(history, [screen.device for screen in shown])
 
 
 def _texts(screen: Screen) -> Iterator[str]:
@@ -56,6 +57,23 @@ def _share(one: Screen, other: Screen) -> bool:
     """There is something that both of them hold."""
     mine, theirs = ({label for label, shown in screen.runs.items() if shown.text} for screen in (one, other))
     return bool(mine & theirs) or bool({text for _, _, text in one.prompts} & {text for _, _, text in other.prompts})
+
+
+def _blank(history: History, shown: list[Screen]) -> Iterator[_Clash]:
+    """Devices that opened the session, were there to the end, and show nothing of what another one shows."""
+    said = next((run.pieces[0][0] for screen in shown for run in screen.runs.values() if run.text), None)
+    if said is None:
+        return
+    blank = (device for device in history.devices if all(device != screen.device for screen in shown))
+    for device in blank:
+        joins = [done for _, done in history.invocations("join", device) if done is not None and is_ok(done)]
+        if joins and connected(history, device) and not _gave_it_up(history, device):
+            why = f"The {device} has opened the session and shows nothing of it; the {history.events[said].who} does."
+            yield _Clash(why, (joins[-1].index, said))
+
+
+def _gave_it_up(history: History, device: str) -> bool:
+    return any(e.what in ("leave", "forget") and e.phase is Phase.NOTE for e in history.of(device))
 
 
 def _nothing(history: History, shown: list[str]) -> Iterator[Finding]:
@@ -95,7 +113,7 @@ def _ids(history: History, label: str, names: str, one: Shown, other: Shown) -> 
     here, there = _cursors(history, one), _cursors(history, other)
     apart = [text for text in here if text in there and here[text][0] != there[text][0]]
     if apart:
-        said, left, right = apart[0].strip()[:40], here[apart[0]], there[apart[0]]
+        said, left, right = shortened(apart[0].strip(), 40), here[apart[0]], there[apart[0]]
         why = f'"{said}" of {label} is {left[0]} and {right[0]} on {names} ({len(apart)} such pieces).'
         yield _Clash(why, (left[1], right[1]))
 
@@ -141,8 +159,8 @@ def _prompts(history: History, one: Screen, other: Screen) -> Iterator[_Clash]:
     for text in here:
         (kind, id, index), (their_kind, their_id, their_index) = _named(mine[text]), _named(theirs[text])
         if kind == their_kind != "none" and id != their_id:
-            why = f'The prompt "{text[:40]}" has the id {id} on the {one.device} and {their_id} on the {other.device}.'
-            yield _Clash(why, (index, their_index))
+            names = f"{id} on the {one.device} and {their_id} on the {other.device}"
+            yield _Clash(f'The prompt "{shortened(text, 40)}" has the id {names}.', (index, their_index))
 
 
 def _once(history: History, screen: Screen) -> dict[str, tuple[str, int]]:

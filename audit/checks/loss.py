@@ -11,7 +11,7 @@ from ..history import History
 from ..result import Remedy
 from .base import Rule
 from .delivery import Delivery, delivery
-from .facts import accepted, cuts, gone, is_ok
+from .facts import accepted, cuts, gone, is_ok, prompts, sightings
 from .oracle import Oracle
 from .presence import abandoned, attempts, from_start
 from .verdicts import gap, passed, unproven, worst
@@ -22,8 +22,16 @@ def judge(history: History) -> Iterator[Finding]:
     """One finding for each device that followed a run from its start and was not taken away for good."""
     for device in history.devices:
         if not gone(history, device) and not abandoned(history, device):
-            runs = (label for label in accepted(history) if from_start(history, label, device))
+            runs = (label for label in accepted(history) if _followed(history, label, device))
             yield from worst(_judge(history, delivery(history, label, device)) for label in runs)
+
+
+def _followed(history: History, label: str, device: str) -> bool:
+    """It was there from the first word. One that never got any though nothing happened to it does not follow others'
+    runs at all: that is for live-view, join and convergence to find."""
+    asked = prompts(history)[label][0].who == device
+    took_part = asked or bool(sightings(history, label, device)) or any(who == device for who, _ in cuts(history))
+    return took_part and from_start(history, label, device)
 
 
 def _judge(history: History, found: Delivery) -> Finding | None:

@@ -15,7 +15,7 @@ from .facts import accepted
 from .oracle import counted
 from .screen import screens
 from .verdicts import gap, passed, unproven, worst
-from .wording import listed
+from .wording import listed, shortened
 from .words import Word
 
 _BROKEN = re.compile("[\ufffd\ud800-\udfff]")  # a replacement character, or half of a surrogate pair
@@ -33,7 +33,7 @@ def _problems(history: History, device: str) -> Finding | None:
     found = [e for e in history.of(device) if e.what == "problem"]
     if not found:
         return None
-    first = str(found[0].value.get("error", "no detail"))[:120]
+    first = shortened(str(found[0].value.get("error", "no detail")), 120)
     why = f"The {device} was sent {_times(len(found))} bytes that the protocol does not allow: {first}."
     return gap("text-integrity", device, why, (e.index for e in found), value=len(found), unit="problems")
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ..event import Event, Phase
 
 _NAMED = 5  # more words than this are named by their first two and their last
-_SAID = 90  # characters of what a target gave as its reason
+_SAID = 100  # characters of what a target gave as its reason
 _LONGEST = 40  # characters of one word; a word of a target that never sends a blank may be a whole answer
 
 
@@ -29,14 +29,18 @@ def outcome(done: Event | None) -> str:
         return "was never answered"
     if done.phase is Phase.OK:
         return 'was answered "nothing there"' if done.value.get("nothing") else "was answered"
-    said = ": ".join(_short(str(done.value[key])) for key in ("status", "error") if done.value.get(key))
+    said = ": ".join(shortened(str(done.value[key]), _SAID) for key in ("status", "error") if done.value.get(key))
     verbs = {Phase.FAIL: "failed", Phase.INFO: "broke off"}
     verb = "is not offered" if done.value.get("unsupported") else verbs.get(done.phase, "went astray")
     return f"{verb} ({said})" if said else verb
 
 
-def _short(said: str) -> str:
-    return said if len(said) <= _SAID else said[: _SAID - 1].rstrip() + "…"
+def shortened(text: str, limit: int) -> str:
+    """At most `limit` characters, left off between two words (or inside one that is too long), with an ellipsis."""
+    if len(text) <= limit:
+        return text
+    kept = text[:limit].rpartition(" ")[0] or text[: limit - 1]
+    return kept.rstrip(" ,;:") + "…"
 
 
 def at(event: Event) -> str:

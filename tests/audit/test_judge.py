@@ -58,6 +58,30 @@ def test_a_fault_with_a_receipt_counts_and_a_twin_needs_none() -> None:
     assert only(Story("phone", "x", expects_fault=True, twin=True).history(), PASS) == PASS
 
 
+def spared(*more: str) -> History:
+    story = Story("phone", expects_fault=True)
+    story.note("stage", "spared", why="the phone held no stream for the close to strike")
+    for device in more:
+        story.strikes(device)
+    return story.history()
+
+
+def test_a_stream_that_ended_before_the_fault_proves_gaps_and_no_passes() -> None:
+    gap = replace(GAP, evidence=(1,))
+    unproven = Finding("loss", Verdict.INCONCLUSIVE, "nothing to compare with", "phone")
+    assert judge(spared(), (rule("loss", gap, unproven),)) == (gap, unproven)
+    found = only(spared(), PASS)
+    assert (found.verdict, found.why, found.device) == (
+        Verdict.NOT_APPLICABLE,
+        "The stream had ended before the fault could strike.",
+        "laptop",
+    )
+
+
+def test_a_fault_that_struck_elsewhere_makes_the_trial_count() -> None:
+    assert only(spared("phone"), PASS) == PASS
+
+
 def test_a_failed_twin_makes_everything_inconclusive() -> None:
     found = only(dropped().history(), PASS, twin_failed="In the fault-free twin nobody saw a word.")
     assert (found.verdict, found.why) == (Verdict.INCONCLUSIVE, "In the fault-free twin nobody saw a word.")

@@ -69,8 +69,15 @@ def test_rules_that_held_are_kept_with_what_was_measured() -> None:
     assert len(kept["Everything arrives in order"]) == 2
 
 
+def test_the_command_can_be_pasted_into_a_shell() -> None:
+    odd = replace(samples.bad(), argv=("durable-audit", "run", "my target.toml", "--name", "it's"))
+    assert told(odd).command == """durable-audit run 'my target.toml' --name 'it'"'"'s'"""
+
+
 def test_the_target_is_told_key_by_key() -> None:
     facts = dict(told(samples.bad()).facts)
     assert facts["architecture.surfaces"] == "web-tab, mobile"
     assert facts["contract.concurrent_send"] == "not declared"
+    assert facts["contract.stop_budget_ms"] == "1000"
+    assert facts["options.resume"] == "yes"
     assert facts["headers.authorization"] == "•••"

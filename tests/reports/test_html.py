@@ -77,6 +77,7 @@ BARE = {
     "dd",
     "thead",
     "tbody",
+    "br",
     "strong",
     "em",
     "colgroup",
@@ -217,7 +218,7 @@ def test_the_record_is_enough_to_do_it_again() -> None:
     page, result = parse(render([samples.bad()])), samples.bad()
     (sums,) = page.has_class("sums")
     assert sums.text.strip().split("\n") == [f"{run.sha256}  {run.file}" for run in result.runs]
-    for text in (" ".join(result.argv), "2026.11", "durable-audit 0.1.0", "3.11.7"):
+    for text in (" ".join(result.argv), "2026.11", "0.1.0", "3.11.7"):
         assert text in page.one("main").text
 
 

@@ -47,7 +47,7 @@ def test_a_series_is_labeled_once_with_its_number_and_ends() -> None:
 def test_what_did_arrive_on_the_judged_device_is_not_drawn_as_missing() -> None:
     found = drawn(tapes.sparse(), "phone")
     last = [glyph for glyph in found.glyphs if "tok-0030" in glyph.tip and glyph.y == found.lanes[0].line]
-    assert [(glyph.shape, glyph.ring) for glyph in last] == [("text", True)]
+    assert [(glyph.shape, glyph.proof) for glyph in last] == [("text", True)]
 
 
 @pytest.mark.parametrize(
@@ -104,6 +104,11 @@ def test_the_summary_says_it_without_a_picture() -> None:
 def test_the_legend_names_exactly_the_shapes_in_the_picture() -> None:
     found = drawn(tapes.frozen(), "tab")
     assert {shape for shape, _ in found.legend} == {glyph.shape for glyph in found.glyphs} - {"dot"}
+
+
+def test_evidence_is_in_the_legend_where_it_is_marked() -> None:
+    assert "proof" in dict(drawn(tapes.lost(), "phone").legend)
+    assert "proof" not in dict(drawn(tapes.repeated(), "phone").legend)
 
 
 def test_nothing_to_draw_draws_nothing() -> None:

@@ -309,6 +309,8 @@ def test_transcripts_are_messages_or_a_protocol_error(target: Adapter, body: byt
         for message in target.transcript(body):
             assert isinstance(message, Message)
             assert message.role in ("user", "assistant")
+            assert isinstance(message.text, str)
+            assert all(named(name) for name in (message.id, message.run, message.ending))
             json.dumps(asdict(message), ensure_ascii=False).encode()
 
 
@@ -329,9 +331,18 @@ def assert_recordable(items: list[Item]) -> None:
     for item in items:
         row = asdict(item)
         assert json.loads(json.dumps(row, ensure_ascii=False, allow_nan=False).encode()) == row
+        assert isinstance(item.text, str)
+        assert all(named(name) for name in (item.run, item.cursor, item.message))
+        assert all(isinstance(value, str | bool) for value in item.data.values())
         assert item.kind is not ItemKind.END or item.data["reason"] in ENDINGS
         assert item.kind is not ItemKind.REPLY or isinstance(item.data["ok"], bool)
+        assert item.kind is not ItemKind.REPLY or named(item.data.get("run"))
         assert item.kind is not ItemKind.GAP or item.data["reason"]
+
+
+def named(name: object) -> bool:
+    """Nothing, or a name: what is not text, or is empty, names nothing."""
+    return name is None or (isinstance(name, str) and name != "")
 
 
 def sent_by(step: Step) -> Iterator[bytes]:

@@ -223,9 +223,11 @@ class TestReading:
         '{"type":5}',
         '{"type":"reply","ok":true}',
         '{"type":"event"}',
-        '{"type":"event","epoch":"e","offset":"1","kind":"text"}',
-        '{"type":"event","epoch":"e","offset":true,"kind":"text"}',
-        '{"type":"event","epoch":"","offset":1,"kind":"text"}',
+        '{"type":"event","epoch":"e","offset":"1","kind":"text","data":{"text":"x"}}',
+        '{"type":"event","epoch":"e","offset":true,"kind":"text","data":{"text":"x"}}',
+        '{"type":"event","epoch":"","offset":1,"kind":"text","data":{"text":"x"}}',
+        '{"type":"event","epoch":["e"],"offset":1,"kind":"text","data":{"text":"x"}}',
+        '{"type":"event","epoch":"e","offset":1,"data":{"text":"x"}}',
         '{"type":"event","epoch":"e","offset":1,"kind":["text"],"data":{"text":"x"}}',
         '{"type":"event","epoch":"e","offset":1,"kind":"text","data":{"text":5}}',
         '{"type":"event","epoch":"e","offset":1,"kind":"user","data":"x"}',
@@ -244,11 +246,13 @@ class TestTranscript:
         rows = [
             {"role": "user", "id": "u_1", "text": "hello", "run": "r_4f", "ending": None},
             {"role": "assistant", "id": "a_1", "text": "tok-0001 ", "run": "r_4f", "ending": "running"},
+            {"role": "assistant", "text": "", "ending": "exploded"},
         ]
         found = SOCKET.transcript(json.dumps({"epoch": "k3j9", "head": 3, "messages": rows}).encode())
         assert found == (
             Message("user", "hello", "u_1", "r_4f"),
             Message("assistant", "tok-0001 ", "a_1", "r_4f", "running"),
+            Message("assistant", "", ending="unknown"),
         )
 
     @pytest.mark.parametrize(

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from audit.checks.completion_window import COMPLETION_WINDOW
 from audit.event import Phase
 
@@ -36,6 +38,31 @@ def test_the_transcript_will_do() -> None:
     story.resumes("phone", nothing=True)
     story.reads("phone", answer(counted(10)), shown=True)
     assert verdicts(COMPLETION_WINDOW, story) == {"phone": PASS}
+
+
+def test_nothing_to_resume_and_a_transcript_without_endings_are_told_enough() -> None:
+    story = away()
+    story.resumes("phone", nothing=True)
+    read = story.reads("phone", answer(counted(10), ending=None), shown=True)
+    phone = judged(COMPLETION_WINDOW, story)["phone"]
+    assert phone.verdict is PASS
+    assert phone.why.endswith("all 10 words and its ending (nothing more is streamed).")
+    assert read - 1 in phone.evidence
+
+
+@pytest.mark.parametrize(("text", "ending"), [(counted(9), None), (counted(10), "running"), (counted(10), "unknown")])
+def test_a_transcript_that_lacks_words_or_tells_a_wrong_ending_is_not(text: str, ending: str | None) -> None:
+    story = away()
+    story.resumes("phone", nothing=True)
+    story.reads("phone", answer(text, ending=ending), shown=True)
+    assert verdicts(COMPLETION_WINDOW, story) == {"phone": GAP}
+
+
+def test_a_transcript_without_endings_is_not_enough_while_a_stream_is_promised() -> None:
+    story = away()
+    story.resumes("phone")
+    story.reads("phone", answer(counted(10), ending=None), shown=True)
+    assert verdicts(COMPLETION_WINDOW, story) == {"phone": GAP}
 
 
 def test_words_or_the_ending_that_do_not_come_are_a_gap() -> None:

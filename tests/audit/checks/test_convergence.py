@@ -95,12 +95,49 @@ def test_prompts_without_ids_are_compared_by_order_alone() -> None:
     assert finding(story).verdict is PASS
 
 
-def test_a_second_device_that_shows_nothing() -> None:
-    story = pair()
+def test_a_second_device_that_opened_the_session_and_shows_nothing() -> None:
+    story = Story("phone", "laptop")
+    story.joins("phone")
+    join = story.joins("laptop")
+    story.prompts("phone")
+    first = len(story.events)
+    story.says([1, 2], "phone")
+    found = finding(story)
+    assert (found.verdict, found.evidence, found.value) == (GAP, (join + 1, first), 1)
+    assert found.why == "The laptop has opened the session and shows nothing of it; the phone does."
+
+
+def test_a_third_device_that_shows_nothing_while_two_agree() -> None:
+    story = Story("phone", "laptop", "tab")
+    for device in ("phone", "laptop", "tab"):
+        story.joins(device)
+    story.prompts("phone")
+    story.says([1], "phone", "laptop")
+    assert finding(story).verdict is GAP
+
+
+def test_a_second_device_that_never_took_part_or_was_not_there_any_more() -> None:
+    story = Story("phone", "laptop")
+    story.joins("phone")
     story.prompts("phone")
     story.says([1], "phone")
     assert finding(story).verdict is INCONCLUSIVE
     assert "only the phone shows anything" in finding(story).why
+    for ending in ("leave", "forget"):
+        story = pair()
+        story.prompts("phone")
+        story.says([1], "phone")
+        story.note("laptop", ending)
+        assert finding(story).verdict is INCONCLUSIVE
+    story = pair()
+    story.prompts("phone")
+    story.sees("laptop", "closed", how="fin")
+    story.says([1], "phone")
+    assert finding(story).verdict is INCONCLUSIVE
+
+
+def test_a_session_in_which_nothing_was_said_is_shown_by_everybody() -> None:
+    assert finding(pair()).verdict is INCONCLUSIVE
 
 
 def test_a_second_device_that_has_no_way_in() -> None:

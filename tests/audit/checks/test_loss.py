@@ -135,14 +135,33 @@ def test_a_prompt_that_was_refused_owes_nothing() -> None:
     assert verdicts(LOSS, story) == {}
 
 
-def test_where_nobody_else_can_follow_a_run_nobody_else_lost_it() -> None:
-    for observable, expected in ((True, {"phone": PASS, "laptop": GAP}), (False, {"phone": PASS})):
-        story = Story("phone", "laptop", oracle=TEN, traits={"observable": observable})
-        story.joins("phone")
-        story.joins("laptop")
-        story.prompts("phone")
-        story.says(range(1, 11), "phone").ends("phone")
-        assert verdicts(LOSS, story) == expected
+def test_who_joined_and_never_followed_the_run_lost_nothing_of_it() -> None:
+    story = Story("phone", "laptop", oracle=TEN)
+    story.joins("phone")
+    story.joins("laptop")
+    story.prompts("phone")
+    story.says(range(1, 11), "phone").ends("phone")
+    assert verdicts(LOSS, story) == {"phone": PASS}
+
+
+def test_who_lost_its_stream_before_the_first_word_did_lose_them() -> None:
+    story = Story("phone", "laptop", oracle=TEN)
+    story.joins("phone")
+    story.joins("laptop")
+    story.prompts("phone")
+    story.strikes("laptop")
+    story.says(range(1, 11), "phone").ends("phone")
+    story.resumes("laptop")
+    assert verdicts(LOSS, story) == {"phone": PASS, "laptop": GAP}
+
+
+def test_who_asked_and_never_got_a_word_lost_them_all() -> None:
+    story = Story("phone", "laptop", oracle=TEN)
+    story.joins("phone")
+    story.joins("laptop")
+    story.prompts("phone")
+    story.says(range(1, 11), "laptop").ends("laptop")
+    assert verdicts(LOSS, story) == {"phone": GAP, "laptop": PASS}
 
 
 def test_a_run_that_ended_before_its_first_word_lost_none() -> None:

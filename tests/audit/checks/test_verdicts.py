@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from audit.checks.verdicts import EVIDENCE_LIMIT, decisive, gap, passed, unproven, worst
+from audit.checks.verdicts import EVIDENCE_LIMIT, decisive, gap, passed, unproven, worst, worst_of_each
 
 
 def test_evidence_is_in_order_once_each_and_not_too_much() -> None:
@@ -20,3 +20,8 @@ def test_the_gravest_finding_speaks_for_a_device() -> None:
     assert list(worst([fine, open_])) == [open_]
     assert list(worst([open_, large, None, small])) == [large]
     assert list(worst([None])) == []
+
+
+def test_each_device_is_spoken_for_once() -> None:
+    phone, worse, trial = passed("stop", "phone", "x"), gap("stop", "phone", "x", [1]), passed("stop", None, "x")
+    assert list(worst_of_each([phone, trial, worse])) == [worse, trial]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from audit.checks.wording import at, joined, listed, outcome
+from audit.checks.wording import at, joined, listed, outcome, shortened
 from audit.event import Event, Phase, Value
 
 
@@ -40,6 +40,28 @@ def test_how_an_operation_went(phase: Phase, value: Value, said: str) -> None:
 def test_an_operation_without_an_answer_and_one_with_a_long_reason() -> None:
     assert outcome(None) == "was never answered"
     assert len(outcome(done(Phase.FAIL, error="x" * 999))) < 200
+
+
+def test_a_long_reason_is_cut_between_two_words() -> None:
+    said = "the answer is the response to the prompt, " * 3
+    short = outcome(done(Phase.FAIL, error=said))
+    assert short == f"failed ({'the answer is the response to the prompt, ' * 2}the answer is…)"
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "short"),
+    [
+        ("one two", 7, "one two"),
+        ("one two", 6, "one…"),
+        ("one, two", 7, "one…"),
+        ("one two three", 8, "one two…"),
+        ("onetwothree", 7, "onetwo…"),
+        ("", 3, ""),
+    ],
+)
+def test_shortening(text: str, limit: int, short: str) -> None:
+    assert shortened(text, limit) == short
+    assert len(shortened(text, limit)) <= limit
 
 
 def test_a_moment_is_told_in_seconds() -> None:

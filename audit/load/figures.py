@@ -1,0 +1,79 @@
+"""Numbers that add up over processes: log-bucket histograms, and series of ten-second windows. Pure, JSON-able."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+GROWTH = math.log(1.02)  # a bucket is 2 % wide: a quantile is within 1 % of the truth
+WINDOW_S = 10.0
+ZERO = -(10**6)
+NEEDED = {0.5: 1, 0.95: 20, 0.99: 100, 0.999: 1000}  # no quantile without enough samples behind it
+
+
+@dataclass(slots=True)
+class Histogram:
+    """Milliseconds (or any positive number) in 2 % buckets. Bucket keys are whole numbers; zero and below is bucket
+    `ZERO`."""
+
+    buckets: dict[int, int] = field(default_factory=dict)
+    count: int = 0
+    total: float = 0.0
+    largest: float = 0.0
+
+    def add(self, value: float, times: int = 1) -> None:
+        """Count one measurement (in O(1))."""
+        key = math.floor(math.log(value) / GROWTH) if value > 1e-6 else ZERO
+        self.buckets[key] = self.buckets.get(key, 0) + times
+        self.count += times
+        self.total += value * times
+        self.largest = max(self.largest, value)
+
+    def merge(self, other: Histogram) -> None:
+        """Take another's counts in."""
+        for key, times in other.buckets.items():
+            self.buckets[key] = self.buckets.get(key, 0) + times
+        self.count += other.count
+        self.total += other.total
+        self.largest = max(self.largest, other.largest)
+
+    def quantile(self, share: float) -> float | None:
+        """The value below which this share lies; None without enough samples for it to mean anything."""
+        if self.count < NEEDED.get(share, 1):
+            return None
+        wanted, seen = share * self.count, 0
+        for key in sorted(self.buckets):
+            seen += self.buckets[key]
+            if seen >= wanted:
+                return min(_middle(key), self.largest) if key != ZERO else 0.0
+        return self.largest
+
+    def dump(self) -> dict[str, object]:
+        """As JSON."""
+        return {
+            "buckets": {str(key): times for key, times in sorted(self.buckets.items())},
+            "count": self.count,
+            "total": self.total,
+            "largest": self.largest,
+        }
+
+    @classmethod
+    def load(cls, row: Mapping[str, object]) -> Histogram:
+        """What `dump` gave."""
+        buckets = row["buckets"]
+        assert isinstance(buckets, Mapping)
+        counts = {int(key): int(times) for key, times in buckets.items()}
+        return cls(counts, sum(counts.values()), float(str(row["total"])), float(str(row["largest"])))
+
+
+def _middle(key: int) -> float:
+    return math.exp((key + 0.5) * GROWTH)
+
+
+def merged(histograms: Iterable[Histogram]) -> Histogram:
+    """All of them in one."""
+    found = Histogram()
+    for each in histograms:
+        found.merge(each)
+    return found
