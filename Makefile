@@ -13,8 +13,9 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,fast]'
 	touch $@
 
-system:  ## what pip cannot install: a browser for the report's test, and Redis for a third-party server
+system:  ## what pip cannot install: a browser for the report's test, Redis and npm packages for a third-party server
 	@sh tools/system.sh
+	@sh tools/third_party.sh
 
 demo: $(STAMP)  ## audit the built-in servers and write out/demo/report.html
 	$(BIN)/durable-audit demo

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -60,12 +60,22 @@ class Cost:
 
 
 async def audit(
-    target: Target, order: Order, root: Path, argv: Sequence[str], target_file: str, tell: Tell
+    target: Target,
+    order: Order,
+    root: Path,
+    argv: Sequence[str],
+    target_file: str,
+    tell: Tell,
+    begun: Callable[[RunStore], None] = lambda _: None,
 ) -> RunStore:
-    """Run it and leave `runs/<id>/` behind. Unreachable when nothing answers; then nothing is left behind."""
+    """Run it and leave `runs/<id>/` behind; `begun` is told of that folder before the first trial.
+
+    Unreachable when nothing answers; then nothing is left behind.
+    """
     bench = bench_of(target)
     await reach(bench)
     store = RunStore.create(root, _meta(target, order, argv, target_file))
+    begun(store)
     await run(bench, order.plans(), order.jobs, store.open_history, tell)
     return store
 

@@ -6,9 +6,9 @@ Nothing here records anything: items and endings go to the owner's callbacks, ou
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import aiohttp
 import websockets
@@ -27,12 +27,13 @@ from .adapters.base import (
     Step,
     Unsupported,
 )
-from .connection import Client, Closed, Endpoint, Stream
+from .connection import Client, Endpoint
 from .errors import AuditError
-from .event import Phase, Value
+from .event import Phase
 from .memory import Run
+from .replies import Attempt, Complete, Replies
+from .stream import Closed, Stream
 
-Complete: TypeAlias = Callable[[Answer], None]
 NETWORK_ERRORS = (OSError, aiohttp.ClientError, websockets.WebSocketException)
 
 
@@ -60,13 +61,14 @@ class Channel:
         endpoint: Endpoint,
         on_item: Callable[[Wire, Item], None],
         on_closed: Callable[[Wire, Closed], None],
+        on_broken: Callable[[Exception], None],
     ) -> None:
         self.gate = asyncio.Event()
         self.gate.set()
         self.wires: dict[int, Wire] = {}
         self._adapter, self._client = adapter, Client(endpoint)
-        self._on_item, self._on_closed = on_item, on_closed
-        self._replies: dict[str, tuple[asyncio.Future[Answer], Complete]] = {}
+        self._on_item, self._on_closed, self._on_broken = on_item, on_closed, on_broken
+        self._replies = Replies()
 
     @property
     def socket(self) -> Wire | None:
@@ -78,27 +80,10 @@ class Channel:
     ) -> Answer:
         """Carry out a step within `timeout` seconds; whatever goes wrong becomes FAIL (definite) or INFO (in doubt).
 
-        `complete` is called with the answer the moment it is known: before any item that came after it.
+        `complete` is called once, with the answer, the moment it is known: before any item that came after it.
         """
-        task = _Task(operation, run, conn, complete)
-        answer = await self._bounded(task, step, timeout)
-        if not task.answered:
-            complete(answer)
-        return answer
-
-    async def _bounded(self, task: _Task, step: Step, timeout: float) -> Answer:
-        operation = task.operation
-        try:
-            async with asyncio.timeout(timeout):
-                return await self._carry_out(task, step)
-        except TimeoutError:
-            return Answer(Phase.INFO, {"error": f"no answer within {timeout:g} s", "timeout": True})
-        except (ConnectionRefusedError, aiohttp.ClientConnectorError) as error:
-            return Answer(Phase.FAIL, {"error": f"connection refused ({type(error).__name__})"})
-        except websockets.InvalidStatus as error:
-            return Answer(Phase.FAIL, {"error": short(error), "status": error.response.status_code})
-        except (AuditError, *NETWORK_ERRORS) as error:
-            return Answer(_doubt(operation), {"error": f"the connection broke ({short(error)})"})
+        attempt = Attempt(operation, run, conn, complete)
+        return attempt.settle(await self._bounded(attempt, step, timeout))
 
     async def hang_up(self, how: Closed) -> None:
         """Close every live stream now; each is reported closed as `how` says."""
@@ -115,7 +100,20 @@ class Channel:
         await self.hang_up(Closed("local"))
         await self._client.close()
 
-    async def _carry_out(self, task: _Task, step: Step) -> Answer:
+    # -- steps ----------------------------------------------------------------------------------------------------
+
+    async def _bounded(self, attempt: Attempt, step: Step, timeout: float) -> Answer:
+        try:
+            async with asyncio.timeout(timeout):
+                return await self._carry_out(attempt, step)
+        except TimeoutError:
+            return Answer(Phase.INFO, {"error": f"no answer within {timeout:g} s", "timeout": True})
+        except websockets.InvalidStatus as error:
+            return self._refused(attempt.operation, error.response)
+        except (AuditError, *NETWORK_ERRORS) as error:
+            return _failed(attempt, error)
+
+    async def _carry_out(self, attempt: Attempt, step: Step) -> Answer:
         match step:
             case Unsupported(reason):
                 return Answer(Phase.FAIL, {"unsupported": True, "error": reason})
@@ -123,53 +121,46 @@ class Channel:
                 await self.hang_up(Closed("local"))
                 return Answer(Phase.INFO, {"hangup": True})
             case Frame():
-                return await self._send(task, step)
+                return await self._send(attempt, step)
             case Dial():
-                return await self._dial(task, step)
+                return await self._dial(attempt, step)
             case Call():
-                return await self._call(task, step)
+                return await self._call(attempt, step)
 
-    async def _call(self, task: _Task, step: Call) -> Answer:
+    async def _call(self, attempt: Attempt, step: Call) -> Answer:
         response = await self._client.call(step)
-        answer = self._adapter.answer(task.operation, response.status, response.headers, response.body)
+        answer = self._adapter.answer(attempt.operation, response.status, response.headers, response.body)
         if response.stream is not None and answer.streaming:
-            self._attach(task, response.stream)
+            self._attach(attempt, response.stream)
         elif response.stream is not None:
             await response.stream.close()
-        if task.operation == "read" and answer.phase is Phase.OK:
+        if attempt.operation == "read" and answer.phase is Phase.OK:
             return Answer(Phase.OK, {**answer.value, "messages": self._adapter.transcript(response.body)})
         return answer
 
-    async def _dial(self, task: _Task, step: Dial) -> Answer:
-        waiting = self._expect(task, step.reply)
-        self._attach(task, await self._client.dial(step))
-        return await self._answered(waiting)
+    async def _dial(self, attempt: Attempt, step: Dial) -> Answer:
+        stream = await self._client.dial(step)
+        with self._replies.expecting(attempt, step.reply, attempt.conn) as reply:
+            self._attach(attempt, stream)
+            return await reply
 
-    async def _send(self, task: _Task, step: Frame) -> Answer:
+    async def _send(self, attempt: Attempt, step: Frame) -> Answer:
         wire = self.socket
         if wire is None:
             return Answer(Phase.FAIL, {"error": "the device holds no socket to send on"})
-        waiting = self._expect(task, step.reply)
-        await wire.stream.send(step.text)
-        return await self._answered(waiting)
+        with self._replies.expecting(attempt, step.reply, wire.number) as reply:
+            await wire.stream.send(step.text)
+            return await reply
 
-    def _expect(self, task: _Task, reply: str | None) -> asyncio.Future[Answer] | None:
-        if reply is None:
-            return None
-        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._replies[reply] = (future, task.complete_once)
-        return future
+    def _refused(self, operation: Operation, response: websockets.Response) -> Answer:
+        """A WebSocket was answered like any other request."""
+        headers = {name.lower(): value for name, value in response.headers.raw_items()}
+        return self._adapter.answer(operation, response.status_code, headers, bytes(response.body or b""))
 
-    async def _answered(self, waiting: asyncio.Future[Answer] | None) -> Answer:
-        if waiting is None:
-            return Answer(Phase.OK)
-        try:
-            return await waiting
-        finally:
-            self._replies = {id: pair for id, pair in self._replies.items() if pair[0] is not waiting}
+    # -- streams --------------------------------------------------------------------------------------------------
 
-    def _attach(self, task: _Task, stream: Stream) -> None:
-        wire = Wire(task.conn, stream, self._adapter.reader(task.operation), task.run)
+    def _attach(self, attempt: Attempt, stream: Stream) -> None:
+        wire = Wire(attempt.conn, stream, self._adapter.reader(attempt.operation), attempt.run)
         self.wires[wire.number] = wire
         wire.task = asyncio.create_task(self._pump(wire), name=f"pump-{wire.number}")
 
@@ -183,6 +174,9 @@ class Channel:
         except (AuditError, *NETWORK_ERRORS) as error:
             self._on_item(wire, Item(ItemKind.PROBLEM, data={"error": short(error)}))
             closed = Closed("local", reason=short(error))
+        except Exception as error:  # a defect of ours must not look like one of the target
+            self._on_broken(error)
+            closed = Closed("local", reason="the audit itself failed")
         await wire.stream.close()
         self._gone(wire, closed)
 
@@ -193,50 +187,32 @@ class Channel:
     def _items(self, wire: Wire, items: list[Item]) -> None:
         for item in items:
             if item.kind is ItemKind.REPLY:
-                self._reply(item)
+                self._replies.take(item)
             else:
                 self._on_item(wire, item)
-
-    def _reply(self, item: Item) -> None:
-        future, complete = self._replies.get(str(item.data.get("reply")), (None, None))
-        if future is not None and complete is not None and not future.done():
-            value: Value = {key: found for key, found in item.data.items() if key not in ("reply", "ok")}
-            named = {"run": item.run} if item.run else {}
-            answer = Answer(Phase.OK if item.data.get("ok") else Phase.FAIL, value | named)
-            complete(answer)
-            future.set_result(answer)
 
     def _gone(self, wire: Wire, closed: Closed) -> None:
         if self.wires.pop(wire.number, None) is None:
             return
-        if wire.stream.framed:
-            for future, _ in self._replies.values():
-                if not future.done():
-                    future.set_exception(ConnectionResetError("the socket closed before the answer came"))
+        self._replies.lose(wire.number)
         self._on_closed(wire, closed)
 
 
-@dataclass
-class _Task:
-    """One operation under way."""
-
-    operation: Operation
-    run: Run | None
-    conn: int
-    complete: Complete
-    answered: bool = False
-
-    def complete_once(self, answer: Answer) -> None:
-        self.answered = True
-        self.complete(answer)
+def _failed(attempt: Attempt, error: BaseException) -> Answer:
+    """What an error means for an operation: what never got through did certainly not happen."""
+    if isinstance(error, ssl.SSLError | aiohttp.ClientSSLError):
+        return Answer(Phase.FAIL, {"error": f"no secure connection ({short(error)})"})
+    if isinstance(error, ConnectionRefusedError | aiohttp.ClientConnectorError):
+        return Answer(Phase.FAIL, {"error": f"connection refused ({type(error).__name__})"})
+    told = short(error) if isinstance(error, AuditError) else f"the connection broke ({short(error)})"
+    return Answer(attempt.doubt, {"error": told})
 
 
 def short(error: BaseException) -> str:
     """An error in at most 200 characters."""
     text = str(error) or type(error).__name__
+    if isinstance(error, aiohttp.ServerDisconnectedError):  # its text may be half a response
+        text = "the target hung up before it had answered"
+    if isinstance(error, websockets.InvalidMessage) and error.__cause__ is not None:
+        text = f"{text}: {error.__cause__}"
     return text if len(text) <= 200 else text[:199] + "…"
-
-
-def _doubt(operation: Operation) -> Phase:
-    """A prompt or stop whose connection broke may have happened; opening and reading change nothing."""
-    return Phase.INFO if operation in ("prompt", "stop") else Phase.FAIL

@@ -87,15 +87,13 @@ class Client:
         ProtocolError for a response that is not HTTP, and for a request that cannot be written down.
         """
         response = await self._request(call)
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        if call.stream and response.status == 200:
+            return Response(200, headers, stream=HttpStream(response))
         try:
-            headers = {name.lower(): value for name, value in response.headers.items()}
-            if call.stream and response.status == 200:
-                stream, response = HttpStream(response), None
-                return Response(200, headers, stream=stream)
             return Response(response.status, headers, await whole_body(response))
         finally:
-            if response is not None:
-                response.close()
+            response.close()
 
     async def dial(self, dial: Dial) -> Stream:
         """Open a WebSocket and send its first frames."""
@@ -115,6 +113,7 @@ class Client:
             close_timeout=0.2,
             max_size=FRAME_LIMIT,
         )
+        assert isinstance(connection, SocketConnection)
         stream = SocketStream(connection)
         try:
             for frame in dial.frames:
@@ -142,6 +141,8 @@ class Client:
             )
         except aiohttp.ClientResponseError as error:
             raise not_http(error) from error
+        except aiohttp.ClientError:
+            raise  # some of them are ValueErrors
         except ValueError as error:  # a cursor that no header can hold
             raise ProtocolError(f"the request cannot be written down ({error})") from error
         assert isinstance(response, TruthfulResponse)

@@ -25,12 +25,14 @@ from .adapters.base import (
     View,
 )
 from .channel import Braked, Channel, Wire
-from .connection import Closed, Endpoint
+from .connection import Endpoint
 from .errors import ProtocolError
 from .event import Phase, Value
 from .faults.link import Link
 from .memory import Memory, Run, Session
 from .recorder import Recorder
+from .stream import Closed
+from .waiting import Waiting
 
 OPERATION_TIMEOUT_S = 5.0
 
@@ -55,9 +57,9 @@ class Device:
         self.last_item_ns = 0
         self._memory = Memory()
         self._record = recorder
-        self._channel = Channel(adapter, endpoint, self._on_item, self._on_closed)
+        self._channel = Channel(adapter, endpoint, self._on_item, self._on_closed, self._on_broken)
         self._connections = 0
-        self._waiters: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
+        self._waiting = Waiting()
         self._brake: Callable[[], bool] | None = None
         self.note("device", kind=kind)
 
@@ -70,7 +72,7 @@ class Device:
         """
         self.following = run or self.following
         if not self.adapter.traits.subscribes and self.adapter.traits.history:
-            await self.read(shown=True)
+            await self.read(shown=True, timeout=timeout)
         view = View(self.session.id, run.id if run else None, None, self.id)
         return await self._open_or_read("join", self.adapter.join(view), timeout)
 
@@ -186,18 +188,7 @@ class Device:
 
     async def until(self, condition: Callable[[], bool], timeout: float) -> bool:
         """Wait for a condition on what this device has seen; False when the time is over first."""
-        if condition():
-            return True
-        waiter = (condition, asyncio.get_running_loop().create_future())
-        self._waiters.append(waiter)
-        try:
-            async with asyncio.timeout(timeout):
-                await waiter[1]
-        except TimeoutError:
-            return condition()
-        finally:
-            self._waiters.remove(waiter)
-        return True
+        return await self._waiting.until(condition, timeout)
 
     async def quiet(self, seconds: float, timeout: float) -> None:
         """Wait until nothing has arrived for so long (heartbeats count as something)."""
@@ -222,7 +213,7 @@ class Device:
         answer = await self._operate(operation, step, dict(value), timeout)
         opened = answer is not None and answer.phase is Phase.OK and not answer.value.get("nothing")
         if not opened and self.adapter.traits.history and not self.away:
-            await self.read(shown=True)
+            await self.read(shown=True, timeout=timeout)
         return opened
 
     async def _operate(
@@ -242,7 +233,7 @@ class Device:
             if "messages" in completed:
                 completed["messages"] = self._learn(completed["messages"], shown=bool(completed.get("shown")))
             self._record.add(self.id, answer.phase, operation, completed, invoke.index)
-            self._wake()
+            self._waiting.wake()
 
         return await self._channel.attempt(operation, step, self.following, self._connections, timeout, complete)
 
@@ -261,17 +252,22 @@ class Device:
         value.update({key: found for key, found in named if found is not None})
         self._see(wire, item.kind.value, value)
         self._memory.take(item, run)
-        self._wake()
+        self._waiting.wake()
+        if item.kind is ItemKind.PROBLEM:
+            return
         if self._brake is not None and self._brake():
             raise Braked
-        if self._record.full and item.kind is not ItemKind.PROBLEM:
+        if self._record.full:
             raise ProtocolError("more was sent than a trial records")
 
     def _on_closed(self, wire: Wire, closed: Closed) -> None:
         self.last_item_ns = self._record.now_ns()
         details = {key: found for key, found in (("code", closed.code), ("reason", closed.reason)) if found}
         self._see(wire, "closed", {"how": closed.how, **details})
-        self._wake()
+        self._waiting.wake()
+
+    def _on_broken(self, error: Exception) -> None:
+        self._record.add("stage", Phase.NOTE, "aborted", {"error": f"{type(error).__name__}: {error}"[:200]})
 
     def _name(self, wire: Wire, item: Item) -> str | None:
         """The target's id of the run; our label of the latest one where the wire names none. A stream that a prompt
@@ -287,11 +283,6 @@ class Device:
 
     def _see(self, wire: Wire, what: str, value: Value) -> None:
         self._record.add(self.id, Phase.SEEN, what, {"conn": wire.number, **value})
-
-    def _wake(self) -> None:
-        for condition, future in self._waiters:
-            if not future.done() and condition():
-                future.set_result(None)
 
 
 def _ok(answer: Answer | None) -> bool:

@@ -57,8 +57,11 @@ def single_connection_trap(picture: Picture) -> tuple[Judgment, ...]:
     """A device was cut off and lost words, or the answer itself, and there is no way back: the protocol has no resume,
     or has one that was tried and never brought anything in the whole audit.
 
-    Not when any resume got through: then something else lost the words (see the Resume-Cancel Conflict).
+    Not when any resume got through: then something else lost the words (see the Resume-Cancel Conflict). Nor when the
+    answer outlived its connection and was read in full afterwards: then something else holds a copy.
     """
+    if picture.drops_continue and picture.passes("completion-window") and not picture.gaps("completion-window"):
+        return ()
     broken = tuple(each for each in picture.gaps("loss") if was_cut(each)) + picture.gaps("survival")
     if not picture.traits.get("resumes"):
         broken += picture.gaps("completion-window")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from .finding import Verdict
@@ -25,10 +26,10 @@ class Gates:
         if score is None:
             return INCONCLUSIVE, "nothing could be concluded; the report says why for every rule"
         if self.fail_under is not None and score < self.fail_under:
-            return FAILED, f"score {score:.0f} is under {self.fail_under:g}"
+            return FAILED, f"score {math.floor(score * 10) / 10:g} is under {self.fail_under:g}"
         gaps, unproven = _count(result, Verdict.GAP), _count(result, Verdict.INCONCLUSIVE)
         if self.strict and gaps + unproven:
-            return FAILED, f"strict: {gaps} gaps, {unproven} unproven"
+            return FAILED, f"strict: {gaps} gap{'s' if gaps != 1 else ''}, {unproven} unproven"
         return MET, "gates met" if self.fail_under is not None or self.strict else ""
 
 

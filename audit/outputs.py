@@ -8,7 +8,7 @@ from pathlib import Path
 
 from reports import html, junit, markdown
 
-from .errors import ConfigError, Problem
+from .errors import ConfigError, HarnessError, Problem
 from .files import write_atomic
 from .result import AuditResult
 from .result_file import dump_result
@@ -56,6 +56,8 @@ def write(path: Path, text: str) -> None:
     """Write a file as a whole or not at all; ConfigError when its place cannot be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(path, text)
     except OSError as error:
         raise ConfigError(str(path), (Problem("folder", f"cannot be made ({error.strerror})"),)) from None
-    write_atomic(path, text)
+    except HarnessError as error:
+        raise ConfigError(str(path), (Problem("file", str(error)),)) from None

@@ -99,4 +99,8 @@ class Patience:
 
 
 def _follows(device: Device, run: Run) -> bool:
-    return device.connected and (device.following is run or device.seen(run) > 0)
+    """Is the end of a run still to come to this device: it asked, it has seen some of it, or all runs of the session
+    come on its stream (a device that has just joined is on its way to it)?"""
+    traits = device.adapter.traits
+    everything = traits.subscribes and traits.observable
+    return device.connected and (everything or device.following is run or device.seen(run) > 0)

@@ -73,7 +73,10 @@ async def run(
     open_sink: Callable[[str], TextIO],
     tell: Callable[[Step], None],
 ) -> list[History]:
-    """Play all trials, at most `jobs` at a time, twins before the rest; histories in the order of `plans`."""
+    """Play all trials, at most `jobs` at a time, twins before the rest; histories in the order of `plans`.
+
+    HarnessError when a history cannot be written.
+    """
     gate, total, done = asyncio.Semaphore(jobs), len(plans), 0
 
     async def one(plan: TrialPlan, pace: Pace) -> History:
@@ -86,8 +89,11 @@ async def run(
         return history
 
     async def batch(chosen: list[TrialPlan], pace: Pace) -> dict[str, History]:
-        async with asyncio.TaskGroup() as group:
-            tasks = {plan.name: group.create_task(one(plan, pace)) for plan in chosen}
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = {plan.name: group.create_task(one(plan, pace)) for plan in chosen}
+        except ExceptionGroup as several:  # one broken trial ends them all; its error is the one to tell
+            raise several.exceptions[0] from None
         return {name: task.result() for name, task in tasks.items()}
 
     played = await batch([plan for plan in plans if plan.twin], Pace())

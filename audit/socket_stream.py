@@ -25,20 +25,29 @@ class Dialing(connect):
 
 
 class SocketConnection(ClientConnection):
-    """Hangs up at once on a target that breaks the protocol or floods us; the library would wait for it to go."""
+    """Ends where the target ended it; the library would wait for the target to close the TCP connection as well.
+
+    flooded: the target sent more pings than it took answers to.
+    """
+
+    flooded = False
 
     def data_received(self, data: bytes) -> None:
         """Bytes arrived."""
         super().data_received(data)
-        if self.protocol.parser_exc is not None or self.transport.get_write_buffer_size() > ANSWERS_LIMIT:
+        self.flooded = self.transport.get_write_buffer_size() > ANSWERS_LIMIT
+        broken = self.protocol.parser_exc is not None or self.protocol.handshake_exc is not None
+        if self.flooded or broken:
             self.transport.abort()
+        elif self.protocol.close_rcvd is not None:
+            self.transport.close()
 
 
 @dataclass
 class SocketStream:
     """One WebSocket as a live stream."""
 
-    connection: ClientConnection
+    connection: SocketConnection
     hung_up: bool = False
     framed: bool = True
 
@@ -51,7 +60,7 @@ class SocketStream:
                 await gate.wait()
                 take(message)
         except websockets.ConnectionClosed as closed:
-            return Closed("local") if self.hung_up else _end(closed)
+            return Closed("local") if self.hung_up else self._end(closed)
 
     async def send(self, text: str) -> None:
         """Send a text frame."""
@@ -65,13 +74,14 @@ class SocketStream:
         self.hung_up = True
         self.connection.transport.abort()
 
-
-def _end(closed: websockets.ConnectionClosed) -> Closed:
-    if closed.sent is not None and not closed.rcvd_then_sent:
-        raise _refused(closed.sent.code, closed.sent.reason)
-    if closed.rcvd is not None:
-        return Closed("clean", closed.rcvd.code, closed.rcvd.reason)
-    return Closed(died(closed))
+    def _end(self, closed: websockets.ConnectionClosed) -> Closed:
+        if self.connection.flooded:
+            raise Oversized("the socket was flooded with pings, and the answers were not taken")
+        if closed.sent is not None and not closed.rcvd_then_sent:
+            raise _refused(int(closed.sent.code), closed.sent.reason)
+        if closed.rcvd is not None:
+            return Closed("clean", int(closed.rcvd.code), closed.rcvd.reason)
+        return Closed(died(closed))
 
 
 def _refused(code: int, reason: str) -> ProtocolError:

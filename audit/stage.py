@@ -65,7 +65,7 @@ class Stage:
         """One device of each kind. joined: they hold the session's stream before anything is said, if there is one."""
         made = [await self.device(kind) for kind in kinds]
         if joined and made and made[0].adapter.traits.subscribes:
-            await asyncio.gather(*(device.join() for device in made))
+            await asyncio.gather(*(device.join(timeout=self.waits.resume_s) for device in made))
         return made
 
     async def device(self, kind: str) -> Device:

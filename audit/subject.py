@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from .errors import ConfigError, Problem
 from .progress import shown
 from .result import AuditResult
 from .scenario import Scenario
-from .store import RunStore, load_run
+from .store import RunStore
 from .target import Target, load_target
 
 
@@ -46,20 +46,23 @@ class Subject:
             raise ConfigError(self.name, (Problem("limits.max_prompts", what, f"max_prompts = {cost.prompts}"),))
 
     def audit(self, order: Order, root: Path, scenarios: Sequence[Scenario]) -> tuple[RunStore, AuditResult]:
-        """Audit it and save the result; interrupted, judge what there is."""
+        """Audit it and save the result. Interrupted, judge what there is: KeyboardInterrupt only when there is none."""
+        begun: list[RunStore] = []
         try:
-            store = asyncio.run(self._audit(order, root))
+            asyncio.run(self._audit(order, root, begun.append))
         except KeyboardInterrupt:
-            store = RunStore(load_run(root / "latest").path)
-        result = judge_again(store.path, scenarios)
-        store.save_result(result)
-        return store, result
+            if not begun:
+                raise
+        result = judge_again(begun[0].path, scenarios)
+        begun[0].save_result(result)
+        return begun[0], result
 
-    async def _audit(self, order: Order, root: Path) -> RunStore:
+    async def _audit(self, order: Order, root: Path, begun: Callable[[RunStore], None]) -> None:
         argv = ["durable-audit", *sys.argv[1:]]
         if self.target is not None:
             with shown(self.target.name) as tell:
-                return await audit(self.target, order, root, argv, self.name, tell)
+                await audit(self.target, order, root, argv, self.name, tell, begun)
+            return
         async with builtin.started(self.name) as target:
             with shown(self.name) as tell:
-                return await audit(target, order, root, argv, self.name, tell)
+                await audit(target, order, root, argv, self.name, tell, begun)

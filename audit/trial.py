@@ -12,11 +12,12 @@ from urllib.parse import urlsplit
 from .adapters.base import Adapter
 from .connection import Endpoint
 from .device import Device
-from .errors import AuditError
+from .errors import HarnessError
 from .event import Phase, Value
 from .faults.base import Fault
 from .faults.link import Link
 from .history import History
+from .masking import masked
 from .memory import Session
 from .recorder import Recorder
 from .scenario import TrialPlan
@@ -60,8 +61,10 @@ async def play(plan: TrialPlan, bench: Bench, pace: Pace, sink: TextIO) -> Histo
             await plan.scenario.script(stage)
     except TimeoutError:
         stage.note("aborted", error=f"the trial did not end within {TRIAL_LIMIT_S:g} s")
-    except (AuditError, OSError, RuntimeError, ValueError, LookupError) as error:
-        stage.note("aborted", error=f"the audit itself failed: {type(error).__name__}: {error}")
+    except HarnessError:
+        raise  # the history itself cannot be written
+    except Exception as error:  # whatever a script trips over: this trial proves nothing, the others go on
+        stage.note("aborted", error=f"the audit itself failed: {type(error).__name__}: {error}"[:500])
     finally:
         await asyncio.gather(*(device.close() for device in cast), return_exceptions=True)
     return recorder.finish()
@@ -76,7 +79,7 @@ def meta(plan: TrialPlan, bench: Bench, pace: Pace) -> Value:
         "twin": plan.twin,
         "seed": plan.seed,
         "profile": plan.profile,
-        "target": target.name,
+        "target": masked(target.name, target.secrets()),
         "protocol": target.protocol,
         "traits": asdict(bench.adapter.traits),
         "contract": asdict(target.contract),

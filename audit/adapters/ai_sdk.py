@@ -66,6 +66,9 @@ class AiSdkOptions(AdapterOptions):
     )
 
 
+_ATTACHED = ("data-", "source-", "file")  # parts that may follow the last word of an answer
+
+
 @dataclass(frozen=True, slots=True)
 class _AiSdk:
     options: AiSdkOptions
@@ -225,5 +228,14 @@ def _message(entry: JsonValue) -> Message | None:
         raise ProtocolError(f"not a message with `role` and `parts`: {excerpt(entry)}")
     if role == "system":
         return None
-    texts = [part.get("text") for part in children(entry, "parts") if part.get("type") == "text"]
-    return Message(role, "".join(text for text in texts if isinstance(text, str)), string(entry.get("id")))
+    parts = children(entry, "parts")
+    texts = [part.get("text") for part in parts if part.get("type") == "text"]
+    text = "".join(text for text in texts if isinstance(text, str))
+    return Message(role, text, string(entry.get("id")), ending=_ending(parts) if role == "assistant" else None)
+
+
+def _ending(parts: list[Value]) -> str | None:
+    """An answer is complete when the last thing the model said is text whose `state` is `done`. What was cut short stays
+    `streaming`, whatever the cause, and so tells no ending."""
+    said = [part for part in parts if not str(part.get("type")).startswith(_ATTACHED)]
+    return "completed" if said and said[-1].get("type") == "text" and said[-1].get("state") == "done" else None

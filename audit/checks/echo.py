@@ -51,7 +51,7 @@ def _judge(history: History, device: str, text: str, calls: list[Call]) -> Findi
     if device in senders:
         return None
     refused = _refusal(history, device)
-    if refused is not None:
+    if refused is not None and len(shown) < len(keys):
         why = f"The {device} cannot be told of {what}: a join {outcome(refused)}."
         return gap("echo", device, why, [invoke.index, refused.index])
     joined = _joined(history, device)

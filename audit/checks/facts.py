@@ -38,11 +38,13 @@ class Fate:
 
     ending: the reason that was learned (the first one that is not `unknown`), or None. whole: every word that the
     prompt counted out can be read somewhere. more: indices of events that brought text nobody had before the moment.
+    unfinished: index of the transcript that, when everything had settled, held only a part of those words.
     """
 
     ending: Ending | None
     whole: bool
     more: tuple[int, ...]
+    unfinished: int | None = None
 
     @property
     def finished(self) -> bool:
@@ -188,7 +190,16 @@ def went_on(history: History, label: str, after: int) -> Fate:
     known = [ending for ending in endings(history, label) if ending.reason != "unknown"]
     wanted = set(counted(history, label) or ())
     whole = bool(wanted) and any(wanted <= set(text.split()) for text in _readable(history, label))
-    return Fate(known[0] if known else None, whole, _more(history, label, after))
+    unfinished = None if known or whole else _unfinished(history, label, wanted)
+    return Fate(known[0] if known else None, whole, _more(history, label, after), unfinished)
+
+
+def _unfinished(history: History, label: str, wanted: set[str]) -> int | None:
+    for read in final_reads(history)[-1:]:
+        answer = answers(read, labels(history)).get(label)
+        if answer is not None and answer.ending is None and wanted & set(answer.text.split()):
+            return read.index
+    return None
 
 
 def _readable(history: History, label: str) -> Iterator[str]:

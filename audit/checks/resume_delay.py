@@ -11,7 +11,7 @@ from ..finding import Finding, Severity
 from ..history import History
 from ..result import Remedy
 from .base import Rule
-from .facts import ms
+from .facts import is_ok, ms
 from .verdicts import gap, passed
 
 BUDGET_MS = 2_000.0  # people take a pause of over two seconds for a failure
@@ -40,10 +40,12 @@ def _judge(history: History, device: str, found: list[tuple[Event, Event]]) -> F
 
 
 def _yields(history: History, device: str) -> Iterator[tuple[Event, Event]]:
-    """Each resume and the first thing it put on the screen, if it did before the next one."""
+    """Each resume that was not refused and the first thing it put on the screen, if it did before the next one."""
     calls = [(invoke, done) for invoke, done in history.invocations("resume", device) if done is not None]
     until = [*(invoke.index for invoke, _ in calls[1:]), len(history.events)]
     for (invoke, done), end in zip(calls, until, strict=False):
+        if not is_ok(done):
+            continue  # a transcript shown in its place says nothing of how fast a resume is
         conn = done.value.get("conn", invoke.value.get("conn"))
         later = (e for e in history.events[invoke.index : end] if e.who == device)
         first = next((e for e in later if _shows(e, conn)), None)

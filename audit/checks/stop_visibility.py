@@ -13,7 +13,7 @@ from ..result import Remedy
 from .base import Rule
 from .facts import final_reads, gone, items
 from .moments import Stream, broke, shown_at, streams
-from .presence import openings
+from .presence import openings, rest
 from .screen import Shown, labels, screens
 from .stopping import Stop, first_stops
 from .transcript import answers
@@ -49,7 +49,7 @@ def _was_viewing(history: History, stop: Stop, device: str) -> bool:
     if gone(history, device) or not shown_at(history, device, stop.label, stop.invoke.index).pieces:
         return False
     held = [s for s in streams(history).values() if s.device == device and s.lives(stop.invoke.index)]
-    told = next((e.index for e in items(history, stop.label, device) if e.what == "end"), len(history.events))
+    told = next((e.index for e in items(history, stop.label, device) if e.what == "end"), rest(history))
     listened = any(min(s.hurt, s.closed) >= told or _broken_off(history, s) for s in held)
     return bool(held) and (listened or _came_back(history, device, stop.answer.index))
 

@@ -66,22 +66,33 @@ def _continue(device: str, label: str, cut: Event, fate: Fate) -> Finding:
     if not fate.more:
         why = f"After the {device} had lost its connection nobody could get anything more of {label}."
         return gap("survival", device, why, evidence)
+    if fate.unfinished is not None:
+        why = f"{_broken_off(device, label)}; the contract says that it goes on."
+        return gap("survival", device, why, [*evidence, fate.unfinished])
     return unproven("survival", device, f"{lost}, but nobody saw how it ended.", evidence)
 
 
-def _cancel(device: str, label: str, cut: Event, fate: Fate) -> Finding:
+def _cancel(device: str, label: str, cut: Event, fate: Fate) -> Finding | None:
     evidence = [cut.index, *([fate.ending.index] if fate.ending else []), *fate.more[-1:]]
     if fate.finished and fate.more:
         ran_on = f"{label} ran to its end though the {device} had lost its connection"
         why = f"{ran_on}; the contract says that this cancels it."
         return gap("survival", device, why, evidence)
     if fate.finished:
-        return unproven("survival", device, f"{label} had nothing left to say when the {device} lost its connection.")
+        return None  # it had nothing left to say that could have been canceled
     if fate.ending is not None:
         why = f"{label} ended {fate.ending.reason} when the {device} lost its connection, as the contract says."
         return passed("survival", device, why, evidence)
+    if fate.unfinished is not None:
+        why = f"{_broken_off(device, label)}, as the contract says."
+        return passed("survival", device, why, [*evidence, fate.unfinished])
     why = f"Nobody could see what became of {label} after the {device} had lost its connection."
     return unproven("survival", device, why, evidence)
+
+
+def _broken_off(device: str, label: str) -> str:
+    settled = f"When everything had settled the transcript held only a part of {label}"
+    return f"{settled}: it broke off when the {device} lost its connection"
 
 
 SURVIVAL = Rule(

@@ -48,6 +48,9 @@ def _judge(history: History, label: str, reload: Event, declared: object) -> Fin
         return passed(_ID, reload.who, f"{what}, and the run went on to its end.", evidence)
     if not fate.more:
         return gap(_ID, reload.who, f"{what}, and nobody could get anything more of it.", evidence)
+    if fate.unfinished is not None:
+        why = f"{what}, and when everything had settled the transcript held only a part of it."
+        return gap(_ID, reload.who, why, [*evidence, fate.unfinished])
     return unproven(_ID, reload.who, f"{what}; it went on, but nobody saw how it ended.", evidence)
 
 

@@ -99,13 +99,11 @@ class Connection:
 
     def received(self, direction: Direction, data: bytes) -> None:
         """Bytes came in."""
-        if not self._severed:
-            self._execute(self._chain.receive(direction, data, time.monotonic_ns()))
+        self._execute(self._chain.receive(direction, data, time.monotonic_ns()))
 
     def ended(self, direction: Direction, how: How) -> None:
         """One side said FIN, or reset."""
-        if not self._severed:
-            self._execute(self._chain.end(direction, how, time.monotonic_ns()))
+        self._execute(self._chain.end(direction, how, time.monotonic_ns()))
 
     def regulate(self) -> None:
         """Read from each side only while the other takes it and the network between them is not full."""
@@ -146,6 +144,8 @@ class Connection:
             self._timer.cancel()
 
     def _execute(self, outcomes: list[Outcome]) -> None:
+        if self._severed:
+            return
         for outcome in outcomes:
             if isinstance(outcome, Deliver):
                 if self._receivers[outcome.direction].write(outcome.data):
@@ -170,7 +170,7 @@ class Connection:
         if self._timer is not None:
             self._timer.cancel()
         due_ns = self._chain.due()
-        if due_ns is not None and not self._severed:
+        if due_ns is not None:
             wait_s = max((due_ns - time.monotonic_ns()) / 1e9, _SHORTEST_WAIT_S)
             self._timer = asyncio.get_running_loop().call_later(wait_s, self._tick)
 

@@ -151,23 +151,22 @@ class End(asyncio.Protocol):
     def hang_up(self) -> None:
         """Send FIN and go: a lingering close (RFC 9112 section 9.6), so that a RST cannot overtake what was written.
 
-        The socket is read and emptied for LINGER_S, then closed; whoever still sends after that is told by RST, as
-        everyone is who sends to a program that closed its socket.
+        The socket is read and emptied for LINGER_S, and until all is written; whoever still sends after that is told by
+        RST, as everyone is who sends to a program that closed its socket.
         """
         self.hung_up = True
         self.finish()
         self.read(True)
         if self._linger is None and not self.gone:
-            self._linger = asyncio.get_running_loop().call_later(LINGER_S, self.close)
+            self._linger = asyncio.get_running_loop().call_later(LINGER_S, self._let_go)
 
     def reset(self) -> None:
-        """Kill the socket with RST; only SO_LINGER (1, 0) makes close(2) send one."""
+        """Kill the socket with RST. What its peer has not taken yet is lost with it."""
         if self._transport is None:
             self.close()
-        elif self._transport.get_write_buffer_size():
-            asyncio.get_running_loop().call_soon(self._kill)  # a turn of the loop for what was written just before
-        else:
-            self._kill()
+        elif not self.gone:
+            self._ours = True
+            _reset(self._transport)
 
     def close(self) -> None:
         """Let go of the socket; what was written is still sent."""
@@ -183,10 +182,12 @@ class End(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
-    def _kill(self) -> None:
-        self._ours = True
-        if self._transport is not None and not self.gone:
-            _reset(self._transport)
+    def _let_go(self) -> None:
+        """Close once everything is written: a socket that is closed reads no more, and answers what comes by RST."""
+        if self._transport is not None and self._transport.get_write_buffer_size():
+            self._linger = asyncio.get_running_loop().call_later(LINGER_S, self._let_go)
+        else:
+            self.close()
 
     def _vanish(self) -> None:
         self.gone = True
@@ -196,9 +197,8 @@ class End(asyncio.Protocol):
 
 
 def _tune(transport: asyncio.Transport) -> None:
-    """No delay, and bounded buffers: with the kernel's own, a slow reader goes unnoticed for megabytes."""
+    """Bounded buffers: with the kernel's own, a slow reader goes unnoticed for megabytes. TCP_NODELAY is on already."""
     transport.set_write_buffer_limits(high=WINDOW_BYTES)
-    _set(transport, socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     _set(transport, socket.SOL_SOCKET, socket.SO_SNDBUF, _KERNEL_BYTES)
     _set(transport, socket.SOL_SOCKET, socket.SO_RCVBUF, _KERNEL_BYTES)
 
@@ -209,6 +209,7 @@ def _set(transport: asyncio.Transport, level: int, option: int, value: int | byt
 
 
 def _reset(transport: asyncio.Transport) -> None:
+    """Only SO_LINGER (1, 0) makes close(2) send RST."""
     _set(transport, socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
     transport.abort()
 

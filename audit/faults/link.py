@@ -190,6 +190,5 @@ async def _resolve(host: str, port: int) -> list[str]:
 
 
 async def _told() -> None:
-    """Two turns of the loop: one to write what is still buffered, one to close what is being reset."""
-    await asyncio.sleep(0)
+    """A turn of the loop, in which sockets that are being reset are closed."""
     await asyncio.sleep(0)

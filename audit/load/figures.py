@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 GROWTH = math.log(1.02)  # a bucket is 2 % wide: a quantile is within 1 % of the truth
 WINDOW_S = 10.0
 ZERO = -(10**6)
+LEAST = 1e-6  # milliseconds: what is less is nothing
 NEEDED = {0.5: 1, 0.95: 20, 0.99: 100, 0.999: 1000}  # no quantile without enough samples behind it
 
 
@@ -24,11 +26,17 @@ class Histogram:
 
     def add(self, value: float, times: int = 1) -> None:
         """Count one measurement (in O(1))."""
-        key = math.floor(math.log(value) / GROWTH) if value > 1e-6 else ZERO
+        key = math.floor(math.log(value) / GROWTH) if value > LEAST else ZERO
         self.buckets[key] = self.buckets.get(key, 0) + times
         self.count += times
         self.total += value * times
         self.largest = max(self.largest, value)
+
+    def add_all(self, values: Iterable[float], scale: float = 1.0) -> None:
+        """Count many measurements, each times `scale`: several times faster than one by one."""
+        scaled = [value * scale for value in values]
+        keys = Counter([math.floor(math.log(value) / GROWTH) if value > LEAST else ZERO for value in scaled])
+        self.merge(Histogram(dict(keys), len(scaled), math.fsum(scaled), max(scaled, default=0.0)))
 
     def merge(self, other: Histogram) -> None:
         """Take another's counts in."""

@@ -9,18 +9,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-MISSING_LIMIT = 1_000  # numbers remembered as missing, per run; beyond it a late word counts as foreign
+GARBLED_LIMIT = 1_000  # foreign words of which it is remembered where they stood, per run
+ENDINGS = ("completed", "stopped", "superseded")
 
 
 @dataclass(slots=True)
 class Counts:
-    """What went wrong, in words and runs; adds up over devices."""
+    """What went wrong, in words and runs; adds up over devices. replayed: words sent again that the target's documented
+    de-duplication drops, which is no fault. after_stop: words that came live, later than the budget, after a stop was
+    acknowledged. wrong_end: runs that ended otherwise than they should have: failed, unknown, stopped though nobody
+    stopped them, completed though somebody did."""
 
     words: int = 0
     lost: int = 0
     repeated: int = 0
     reordered: int = 0
     foreign: int = 0
+    replayed: int = 0
     runs: int = 0
     unended: int = 0
     wrong_end: int = 0
@@ -41,56 +46,91 @@ class Counts:
 
 @dataclass(slots=True)
 class Ledger:
-    """One run on one device. items: words to come when the run completes."""
+    """One run on one device. items: words to come when the run completes. expected: the next word's number.
+
+    garbled: where a foreign word stood: (number of the word before it, whether that word came since the last one).
+    A garbled word stands where a right one should: the right one is not lost but damaged (`checks.words`).
+    """
 
     counts: Counts
     items: int
     expected: int = 1
-    missing: set[int] = field(default_factory=set)
     ended: str = ""
-    stopped: bool = False
+    tail: str = ""
+    last: int = 0
+    missing: set[int] = field(default_factory=set)
+    garbled: list[tuple[int, bool]] = field(default_factory=list)
 
     def word(self, number: int, *, replayed: bool = False) -> bool:
-        """Word `number` arrived; True when it is new. replayed: the target's documented de-duplication drops it."""
-        if number == self.expected:
-            self.expected += 1
+        """Word `number` arrived; True when it is new. replayed: the target's documented de-duplication drops it when it
+        is a repeat. 0: it is no word of this run."""
+        if number == self.expected and number <= self.items:
+            self.last = number
+            self.expected = number + 1
             self.counts.words += 1
             return True
         return self._other(number, replayed)
 
-    def _other(self, number: int, replayed: bool) -> bool:
-        counts = self.counts
-        if number > self.items or number < 1:
-            counts.foreign += 1
-            return False
-        if number > self.expected:
-            self.missing.update(range(self.expected, min(number, self.expected + MISSING_LIMIT)))
-            self.expected = number + 1
-            counts.words += 1
-            return True
-        if number in self.missing:
-            self.missing.discard(number)
-            counts.words += 1
-            counts.reordered += 1
-            return True
-        counts.repeated += not replayed
-        return False
+    def restate(self) -> None:
+        """The run is told again from its start: what it holds is judged by the last telling."""
+        self.expected, self.last, self.tail = 1, 0, ""
+        self.missing.clear()
+        self.garbled.clear()
 
-    def end(self, reason: str) -> None:
-        """The run ended on this device, for the given reason (`completed`, `stopped`, …)."""
+    def end(self, reason: str, *, wrong: bool = False) -> None:
+        """The run ended on this device, for the given reason (`completed`, `stopped`, …). wrong: by what is known of
+        the run, it should have ended otherwise."""
         if self.ended:
             self.counts.repeated += 1
             return
         self.ended = reason
         self.counts.runs += 1
-        self.counts.lost += len(self.missing)
-        if reason == "completed":
-            self.counts.lost += self.items + 1 - self.expected
-        if reason not in ("completed", "stopped", "superseded") or (reason == "completed" and self.stopped):
-            self.counts.wrong_end += 1
+        self.counts.lost += len(self._lost(self.items if reason == "completed" else self.expected - 1))
+        self.counts.wrong_end += wrong or reason not in ENDINGS
 
     def close(self) -> None:
-        """The load is over and everything had time to settle: a run without an end never gets one."""
+        """The load is over and everything had time to settle: a run without an end never gets one, nor its words."""
         if not self.ended:
             self.counts.unended += 1
-            self.counts.lost += len(self.missing)
+            self.counts.lost += len(self._lost(self.items))
+
+    def _other(self, number: int, replayed: bool) -> bool:
+        if not 1 <= number <= self.items:
+            return self._foreign()
+        self.last = number
+        if number > self.expected:
+            self.missing.update(range(self.expected, number))
+            self.expected = number + 1
+            self.counts.words += 1
+            return True
+        if number in self.missing:
+            self._late(number)
+            return True
+        self.counts.replayed += replayed
+        self.counts.repeated += not replayed
+        return False
+
+    def _foreign(self) -> bool:
+        self.counts.foreign += 1
+        if len(self.garbled) < GARBLED_LIMIT:
+            self.garbled.append((self.last, self.last >= 0))
+        self.last = -1
+        return False
+
+    def _late(self, number: int) -> None:
+        self.missing.discard(number)
+        self.counts.words += 1
+        self.counts.reordered += 1
+        if self.ended:
+            self.counts.lost -= 1
+
+    def _lost(self, until: int) -> set[int]:
+        """Numbers up to `until` that never came, but for those in whose place something garbled stood."""
+        lost = self.missing | set(range(self.expected, until + 1))
+        place = 0
+        for before, fresh in self.garbled:
+            place = before if fresh else place
+            if place + 1 in lost:
+                place += 1
+                lost.remove(place)
+        return lost

@@ -6,6 +6,7 @@ Closing the stream means nothing but that: stopping is a command of its own (tra
 from __future__ import annotations
 
 import asyncio
+import logging
 
 from aiohttp import HttpVersion11, web
 
@@ -23,6 +24,8 @@ _HEADERS = {
     "Cache-Control": "no-store, no-transform",
     "X-Accel-Buffering": "no",  # tells nginx, and those who follow it, not to hold anything back
 }
+
+logger = logging.getLogger(__name__)
 
 
 async def events(request: web.Request) -> web.StreamResponse:
@@ -46,6 +49,9 @@ async def events(request: web.Request) -> web.StreamResponse:
         await over.wait()
         if stream.ending is Ending.SLOW:
             transport.abort()  # no last chunk: it is not the end of the stream
+    except Exception:
+        logger.exception("session %s: a stream broke down", session.name)
+        transport.abort()
     finally:
         session.detach(stream)
         stream.end(Ending.GONE)

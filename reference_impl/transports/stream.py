@@ -113,19 +113,15 @@ class Stream:
 
     async def _catch_up(self) -> None:
         """Wait until the device has made room, then go on from its place; cut it when it takes nothing at all."""
-        drained = asyncio.ensure_future(
-            self._drain()
-        )  # never cancelled: whoever closes the connection may wait for it too
-        drained.add_done_callback(_look_at)
-        before = self._transport.get_write_buffer_size()
-        while not drained.done():
-            await asyncio.wait((drained,), timeout=self._settings.patience_s)
-            now = self._transport.get_write_buffer_size()
-            if now >= before:
+        drained = asyncio.ensure_future(self._drain())
+        drained.add_done_callback(_look_at)  # it is never cancelled: whoever closes the connection may wait for it too
+        left = self._transport.get_write_buffer_size()
+        while not (await asyncio.wait((drained,), timeout=self._settings.patience_s))[0]:
+            before, left = left, self._transport.get_write_buffer_size()
+            if left >= before:
                 self._draining = None  # this very task: must not be cancelled by `end`
                 self.end(Ending.SLOW)
                 return
-            before = now
         self._draining = None
         self.wake()
 

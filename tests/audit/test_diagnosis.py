@@ -78,6 +78,13 @@ def test_away_at_the_end_with_no_way_back_is_the_trap_and_not_a_second_disease()
     assert names(gap("completion-window", DROP), traits=PLAIN_SSE) == ["single-connection-trap"]
 
 
+def test_an_answer_that_is_read_in_full_afterwards_was_not_trapped() -> None:
+    kept = (passed("survival"), passed("completion-window"))
+    assert names(gap("loss", DROP), *kept, traits=PLAIN_SSE) == []
+    assert names(gap("loss", DROP), *kept, traits=PLAIN_SSE, contract=CANCEL) == ["single-connection-trap"]
+    assert names(gap("loss", DROP), kept[0], traits=PLAIN_SSE) == ["single-connection-trap"]
+
+
 # -- Interrupted return -----------------------------------------------------------------------------------------------
 
 

@@ -47,7 +47,7 @@ async def injected(fault: Fault, phone: Phone, trial: int = 1) -> list[tuple[str
     recorder = Recorder(io.StringIO(), {})
     plan = TrialPlan(NETWORK_DROP, trial, 1, "quick")
     stage = Stage(plan, CountingOracle(), recorder, make, session=Session("s"), pace=Pace(), waits=Waits())
-    await stage.inject(cast(Device, phone), fault)
+    await stage.inject(cast("Device", phone), fault)
     return [(event.what, event.value.get("why")) for event in recorder.events]
 
 

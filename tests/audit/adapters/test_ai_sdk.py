@@ -60,6 +60,7 @@ class TestRequests:
         assert isinstance(AI.read(VIEW), Unsupported)
         assert FULL.stop(VIEW, "p-1") == Call("POST", "/api/chat/s-1/stop")
         assert call(FULL.read(VIEW)).path == "/api/chat/s-1"
+        assert adapter("ai-sdk", **PATHS, stop_method="POST", send="messages") == FULL
         assert call(adapter("ai-sdk", **PATHS, stop_method="DELETE").stop(VIEW, "p-1")).method == "DELETE"
 
     def test_without_a_resume_path_nothing_leads_back(self) -> None:
@@ -170,6 +171,10 @@ class TestReading:
         assert kinds(items) == ["start", "text", "text", "snapshot", "text"]
         assert text(items) == "kept right"
 
+    def test_a_reset_before_any_step_takes_back_everything(self) -> None:
+        items = read(AI, sse(BEGIN[3], {"type": "reset-step"}))
+        assert items[-1] == Item(ItemKind.SNAPSHOT, "")
+
     def test_a_character_cut_in_half_stays_whole_over_a_snapshot(self) -> None:
         halves = b'data: {"type":"text-delta","delta":"\\ud83d"}\n\ndata: {"type":"text-delta","delta":"\\ude42"}\n\n'
         items = read(AI, halves + sse({"type": "start-step"}, {"type": "reset-step"}))
@@ -217,6 +222,26 @@ class TestTranscript:
             Message("user", "hi", "p-1"),
             Message("assistant", "tok-0001 tok-0002 ", "Cqo0"),
         )
+
+    @pytest.mark.parametrize(
+        ("parts", "ending"),
+        [
+            ([{"type": "step-start"}, {"type": "text", "text": "a", "state": "done"}], "completed"),
+            ([{"type": "text", "text": "a", "state": "done"}, {"type": "source-url", "url": "x"}], "completed"),
+            ([{"type": "step-start"}, {"type": "text", "text": "a", "state": "streaming"}], None),
+            ([{"type": "text", "text": "a", "state": "done"}, {"type": "step-start"}], None),
+            ([{"type": "text", "text": "a", "state": "done"}, {"type": "tool-x", "state": "input-available"}], None),
+            ([{"type": "text", "text": "a"}], None),
+            ([], None),
+        ],
+    )
+    def test_the_state_of_the_last_text_tells_a_complete_answer(self, parts: list[object], ending: str | None) -> None:
+        body = json.dumps([{"id": "m", "role": "assistant", "parts": parts}]).encode()
+        assert [message.ending for message in FULL.transcript(body)] == [ending]
+
+    def test_a_prompt_has_no_ending(self) -> None:
+        body = b'[{"id":"u","role":"user","parts":[{"type":"text","text":"hi","state":"done"}]}]'
+        assert FULL.transcript(body) == (Message("user", "hi", "u"),)
 
     @pytest.mark.parametrize("body", [b"", b"{}", b'{"messages":1}', b"[1]", b'[{"role":"user"}]', b'[{"parts":[]}]'])
     def test_damage(self, body: bytes) -> None:

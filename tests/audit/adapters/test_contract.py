@@ -186,6 +186,15 @@ class TestTraits:
 @each_target
 @pytest.mark.parametrize("operation", OPERATIONS)
 class TestAnswers:
+    def test_what_was_asked_for_is_ok(self, target: Adapter, operation: Operation) -> None:
+        step = steps(target, KNOWING)[operation]
+        if isinstance(step, Call):
+            type = "text/event-stream" if step.stream else "application/json"
+            answer = target.answer(operation, 200, {"content-type": type}, b"" if step.stream else b'{"ok":true}')
+            assert (answer.phase, answer.streaming, answer.value["status"]) == (Phase.OK, step.stream, 200)
+        if isinstance(step, Dial):
+            assert target.answer(operation, 101, {}, b"").streaming
+
     def test_errors_are_definite(self, target: Adapter, operation: Operation) -> None:
         for status in (301, 400, 401, 403, 404, 429, 500, 503):
             answer = target.answer(operation, status, {"content-type": "text/html"}, b"<h1>no</h1>")
@@ -270,7 +279,29 @@ LIKELY = st.one_of(  # right enough that readers get past their first look
         optional={"id": VALUES, "error": VALUES},
     ),
 )
-MESSAGES = (OBJECTS | LIKELY | VALUES).map(json.dumps) | st.text(max_size=20)
+REPLAYS = st.fixed_dictionaries(
+    {"type": st.sampled_from(["start", "text-delta", "start-step", "reset-step", "finish", "abort", "error", "token"])},
+    optional=dict.fromkeys(
+        ("messageId", "delta", "text", "reason", "errorText", "finishReason", "run", "offset"), VALUES
+    ),
+)
+PARTS = st.lists(st.fixed_dictionaries({"type": st.sampled_from(["text", "output_text"]), "text": VALUES}), max_size=2)
+TRANSCRIPTS = st.fixed_dictionaries(
+    {
+        "messages": st.lists(
+            st.fixed_dictionaries(
+                {"role": st.sampled_from(["user", "assistant", "system"]), "text": VALUES, "parts": PARTS},
+                optional={"id": VALUES, "run": VALUES, "ending": VALUES},
+            ),
+            max_size=2,
+        ),
+        "output": st.lists(
+            st.fixed_dictionaries({"type": st.just("message"), "content": PARTS, "id": VALUES}), max_size=2
+        ),
+    },
+    optional={"id": VALUES, "status": VALUES},
+)
+MESSAGES = (OBJECTS | LIKELY | REPLAYS | VALUES).map(json.dumps) | st.text(max_size=20)
 STREAMS = st.binary(max_size=60) | st.lists(MESSAGES | st.just("[DONE]"), max_size=8).map(
     lambda texts: "".join(f"data: {text}\n\n" for text in texts).encode("utf-8", "replace")
 )
@@ -303,7 +334,7 @@ def test_answers_take_any_body(target: Adapter, operation: Operation, status: in
     json.dumps(answer.value, ensure_ascii=False, allow_nan=False).encode()
 
 
-@given(targets, st.binary(max_size=30) | MESSAGES.map(str.encode))
+@given(targets, st.binary(max_size=30) | MESSAGES.map(str.encode) | TRANSCRIPTS.map(json.dumps).map(str.encode))
 def test_transcripts_are_messages_or_a_protocol_error(target: Adapter, body: bytes) -> None:
     with suppress(ProtocolError):
         for message in target.transcript(body):

@@ -72,7 +72,7 @@ class TestRequests:
 
     def test_stop_and_read_go_to_the_response(self) -> None:
         stop, fetch = call(RESPONSES.stop(BACK, "p-1")), call(RESPONSES.read(BACK))
-        assert (stop.method, stop.path) == ("POST", "/v1/responses/resp_1/cancel")
+        assert (stop.method, stop.path, stop.body) == ("POST", "/v1/responses/resp_1/cancel", None)
         assert (fetch.method, fetch.path) == ("GET", "/v1/responses/resp_1")
 
     def test_an_id_from_the_wire_stays_one_path_segment(self) -> None:

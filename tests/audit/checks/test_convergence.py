@@ -164,3 +164,19 @@ def test_one_device_alone_is_no_case() -> None:
     story.prompts("phone")
     story.says([1], "phone")
     assert judged(CONVERGENCE, story) == {}
+
+
+def test_opaque_cursors_are_ids_where_repeats_are_dropped_by_them() -> None:
+    story = pair(traits={"cursor": "opaque", "dedupe": "cursor"})
+    story.prompts("phone")
+    story.sees("phone", "text", text="tok-0001 ", cursor="a")
+    story.sees("laptop", "text", text="tok-0001 ", cursor="b")
+    assert finding(story).verdict is GAP
+
+
+def test_pieces_without_a_cursor_are_not_compared() -> None:
+    story = pair()
+    story.prompts("phone")
+    story.sees("phone", "text", text="tok-0001 ", cursor="e:1")
+    story.sees("laptop", "text", text="tok-0001 ")
+    assert finding(story).verdict is PASS

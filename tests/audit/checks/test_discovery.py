@@ -87,3 +87,18 @@ def test_a_run_that_is_over_stopped_or_its_own_is_no_case() -> None:
     own.note("laptop", "forget")
     own.joins("laptop", conn=2, nothing=True)
     assert [judged(DISCOVERY, story) for story in (over, stopped, own)] == [{}, {}, {}]
+
+
+def test_what_it_sees_after_a_refusal_was_not_found_by_the_join() -> None:
+    story = speaking()
+    story.joins("phone", nothing=True)
+    story.says([1], "phone", conn=2).wait(60).says([7], "laptop")
+    assert judged(DISCOVERY, story)["phone"].verdict is GAP
+
+
+def test_who_had_watched_the_run_finds_nothing_new() -> None:
+    story = speaking()
+    story.says([1], "phone")
+    story.joins("phone", conn=2, nothing=True)
+    story.wait(60).says([7], "laptop")
+    assert judged(DISCOVERY, story) == {}

@@ -82,6 +82,14 @@ def test_another_device_has_no_way_in() -> None:
     assert (laptop.verdict, laptop.evidence) == (GAP, (prompt(story), join + 1))
 
 
+def test_another_device_without_a_way_in_may_still_read_the_prompt() -> None:
+    story = Story("phone", "laptop")
+    story.prompts("phone")
+    story.reads("laptop", asked(TEXT), shown=True)
+    story.does("laptop", "join", Phase.FAIL, {"unsupported": True}, conn=1)
+    assert verdicts(ECHO, story) == {"laptop": PASS}
+
+
 def test_a_refused_prompt_and_who_was_not_there_are_no_case() -> None:
     refused = Story("phone", "laptop")
     refused.joins("laptop")
@@ -91,3 +99,20 @@ def test_a_refused_prompt_and_who_was_not_there_are_no_case() -> None:
     left = prompting()
     left.note("laptop", "leave")
     assert [judged(ECHO, story) for story in (refused, absent, left)] == [{}, {}, {}]
+
+
+def test_a_prompt_whose_answer_was_lost_counts_once_its_run_was_seen() -> None:
+    story = Story("phone", "laptop")
+    story.joins("laptop")
+    story.does("phone", "prompt", Phase.INFO, {"run": "r1"}, text=TEXT, key="k", label="run-1")
+    assert judged(ECHO, story) == {}
+    story.says([1], "laptop")
+    assert verdicts(ECHO, story) == {"laptop": GAP}
+
+
+def test_who_joined_nothing_and_shows_nothing_is_no_case() -> None:
+    story = Story("phone", "laptop")
+    story.prompts("phone")
+    story.joins("laptop", nothing=True)
+    story.reads("laptop", asked(TEXT))  # fetched, but not shown
+    assert judged(ECHO, story) == {}

@@ -92,3 +92,20 @@ def test_leaving_after_the_end_is_no_case() -> None:
     story.ends("phone")
     story.note("phone", "leave")
     assert judged(HANDOFF, story) == {}
+
+
+def test_who_never_tried_to_be_part_of_it_or_left_as_well_is_no_case() -> None:
+    story = Story("phone", "laptop", "tablet", oracle=ASKED)
+    story.prompts("phone")
+    story.joins("laptop")
+    story.note("phone", "leave")
+    story.note("laptop", "leave")
+    assert judged(HANDOFF, story) == {}
+
+
+def test_a_run_that_was_stopped_is_owed_as_far_as_it_went() -> None:
+    story = handed()
+    story.stops("laptop")
+    story.ends("laptop", reason="stopped")
+    story.reads("laptop", answer(counted(5), ending="stopped"), final=True)
+    assert judged(HANDOFF, story)["laptop"].verdict is PASS

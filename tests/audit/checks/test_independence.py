@@ -87,3 +87,31 @@ def test_without_trouble_or_without_a_run_there_is_no_case() -> None:
     after.says([1], "laptop").ends("laptop")
     after.note("phone", "freeze")
     assert [judged(INDEPENDENCE, story) for story in (calm, after)] == [{}, {}]
+
+
+def test_a_device_that_was_between_two_pieces_and_hears_no_more_keeps_its_stream() -> None:
+    story = shared()
+    laptop = judged(INDEPENDENCE, story)["laptop"]
+    assert (laptop.verdict, laptop.value, laptop.evidence) == (PASS, None, (freeze(story),))
+
+
+def test_a_stream_lost_before_the_trouble_is_not_its_effect() -> None:
+    story = Story("phone", "laptop", oracle=ASKED)
+    story.prompts("phone")
+    story.says([1], "laptop")
+    story.sees("laptop", "closed", how="rst")
+    story.note("phone", "freeze")
+    assert judged(INDEPENDENCE, story)["laptop"].verdict is PASS
+
+
+def test_trouble_lasts_until_the_device_is_back() -> None:
+    story = shared().says([4], "laptop").wait(1500).says([5], "laptop")
+    assert judged(INDEPENDENCE, story)["laptop"].verdict is GAP
+    story = shared()
+    story.note("phone", "thaw")
+    story.says([4], "laptop").wait(1500).says([5], "laptop")
+    assert judged(INDEPENDENCE, story)["laptop"].verdict is PASS
+    story = shared()
+    story.resumes("phone")
+    story.says([4], "laptop").wait(1500).says([5], "laptop")
+    assert judged(INDEPENDENCE, story)["laptop"].verdict is PASS

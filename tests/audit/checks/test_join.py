@@ -105,3 +105,10 @@ def test_who_came_before_the_first_word_or_left_again_is_no_case() -> None:
     story.joins("phone")
     story.note("phone", "leave")
     assert judged(JOIN, story) == {}
+
+
+def test_who_had_watched_and_joins_once_more_is_no_case() -> None:
+    story = speaking()
+    story.says(range(1, 7), "phone")
+    story.joins("phone", conn=2)
+    assert judged(JOIN, story) == {}

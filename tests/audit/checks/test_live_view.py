@@ -84,3 +84,25 @@ def test_who_was_disturbed_joined_late_or_not_at_all_is_no_case() -> None:
         speak(story, range(1, 21), "laptop").ends("laptop")
     late.joins("phone")
     assert [judged(LIVE_VIEW, story) for story in (frozen, late, alone)] == [{}, {}, {}]
+
+
+def test_who_hung_up_or_lost_its_link_in_between_is_no_case() -> None:
+    hung_up = watching()
+    hung_up.sees("phone", "closed", how="timeout")
+    lost = watching()
+    lost.strikes("phone", "blackhole")
+    for story in (hung_up, lost):
+        speak(story, range(1, 21), "laptop").ends("laptop")
+    assert [judged(LIVE_VIEW, story) for story in (hung_up, lost)] == [{}, {}]
+
+
+def test_a_run_that_others_saw_only_at_its_end_says_nothing_of_the_observer() -> None:
+    story = watching().wait(500).says(range(1, 4), "laptop").ends("laptop")
+    assert judged(LIVE_VIEW, story) == {}
+
+
+def test_a_few_words_at_the_end_may_well_be_all_there_was() -> None:
+    story = watching().wait(500).says(range(1, 10), "laptop", "phone").ends("laptop", "phone")
+    assert judged(LIVE_VIEW, story)["phone"].verdict is PASS
+    story = watching().wait(500).says(range(1, 11), "laptop", "phone").ends("laptop", "phone")
+    assert judged(LIVE_VIEW, story)["phone"].verdict is GAP

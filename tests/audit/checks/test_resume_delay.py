@@ -49,3 +49,11 @@ def test_a_resume_that_brought_nothing_is_no_case() -> None:
     story.resumes("phone", conn=3)
     story.sees("phone", "ping", conn=3)
     assert verdicts(RESUME_DELAY, story) == {}
+
+
+def test_a_transcript_in_place_of_a_resume_that_is_not_offered_is_no_case() -> None:
+    story = Story("phone")
+    story.prompts("phone")
+    story.does("phone", "resume", Phase.FAIL, {"unsupported": True})
+    story.reads("phone", answer(counted(3)), shown=True)
+    assert verdicts(RESUME_DELAY, story) == {}

@@ -84,3 +84,22 @@ def test_without_a_way_back_there_is_no_case() -> None:
     assert judged(RESURRECTION, story) == {}
     story.does("phone", "resume", Phase.FAIL, {"unsupported": True}, conn=2)
     assert judged(RESURRECTION, story) == {}
+
+
+def test_a_replay_starts_again_without_starting_the_run() -> None:
+    story = stopped()
+    story.resumes("phone")
+    story.sees("phone", "start", conn=2)
+    story.sees("phone", "reset", conn=2)
+    story.sees("phone", "start", conn=2)
+    assert judged(RESURRECTION, story)["phone"].verdict is PASS
+    begun = story.sees("phone", "start", conn=2)
+    phone = judged(RESURRECTION, story)["phone"]
+    assert (phone.verdict, phone.evidence[-1]) == (GAP, begun)
+
+
+def test_what_comes_to_other_streams_is_not_the_reopened_one_s() -> None:
+    story = stopped()
+    story.resumes("phone")
+    story.says([6], "laptop", conn=1)
+    assert judged(RESURRECTION, story)["phone"].verdict is PASS

@@ -68,3 +68,29 @@ def test_a_stop_of_the_run_itself_is_no_case() -> None:
     story = late()
     story.stops("phone", "run-2")
     assert judged(STOP_AIM, story) == {}
+
+
+def test_a_run_that_was_still_going_on_may_be_stopped_beside_another() -> None:
+    story = Story("phone", oracle=ASKED)
+    story.prompts("phone")
+    story.says([1], "phone")
+    story.prompts("phone", "run-2", "r2")
+    story.says([1], "phone", run="r2")
+    story.stops("phone", "run-1")
+    assert judged(STOP_AIM, story) == {}
+
+
+def test_without_counting_its_ending_tells() -> None:
+    story = Story("phone")
+    story.prompts("phone")
+    story.ends("phone")
+    story.prompts("phone", "run-2", "r2")
+    story.stops("phone", "run-1")
+    story.says([1], "phone", run="r2").ends("phone", run="r2")
+    assert judged(STOP_AIM, story)["phone"].verdict is PASS
+
+
+def test_completed_in_name_only() -> None:
+    story = late().ends("phone", run="r2")
+    phone = judged(STOP_AIM, story)["phone"]
+    assert (phone.verdict, phone.evidence) == (GAP, (*repeated(story), len(story.events) - 1))

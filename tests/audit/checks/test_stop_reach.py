@@ -67,3 +67,13 @@ def test_a_stop_that_no_mark_announces_is_no_case() -> None:
     story.prompts("phone")
     story.stops("phone")
     assert judged(STOP_REACH, story) == {}
+
+
+def test_only_a_stop_after_the_mark_and_of_its_run_is_meant() -> None:
+    story = Story("phone")
+    story.prompts("phone")
+    story.stops("phone")
+    story.note("stage", "mark", name="arm", arm="after-reload", label="run-1")
+    story.prompts("phone", "run-2", "r2")
+    story.stops("phone", "run-2")
+    assert judged(STOP_REACH, story) == {}

@@ -41,6 +41,14 @@ def test_a_viewer_that_is_never_told() -> None:
     assert "the laptop, which was watching, was never told" in found["laptop"].why
 
 
+def test_a_viewer_whose_text_stands_still_until_the_trial_is_over() -> None:
+    story = pressing().ends("phone", reason="stopped")
+    story.note("stage", "settled", why="deadline")
+    for device in ("phone", "laptop"):
+        story.sees(device, "closed", how="local")
+    assert verdicts(STOP_VISIBILITY, story) == {"phone": PASS, "laptop": GAP}
+
+
 def test_a_viewer_that_is_told_something_else() -> None:
     story = pressing().ends("phone", reason="stopped").ends("laptop", reason="completed")
     found = judged(STOP_VISIBILITY, story)["laptop"]
@@ -104,3 +112,17 @@ def test_where_stop_is_missing_nobody_can_be_told() -> None:
         story = pressing(outcome, reply)
         found = judged(STOP_VISIBILITY, story)["phone"]
         assert (found.verdict, found.evidence) == (GAP, stop(story))
+
+
+def test_who_left_or_was_not_viewing_is_owed_nothing() -> None:
+    story = pressing().ends("phone", reason="stopped")
+    story.joins("tablet")
+    story.note("laptop", "leave")
+    assert verdicts(STOP_VISIBILITY, story) == {"phone": PASS}
+
+
+def test_a_transcript_that_it_shows_counts_as_coming_back() -> None:
+    story = pressing().ends("laptop", reason="stopped")
+    story.sees("phone", "closed", how="timeout")
+    story.reads("phone", answer(counted(5), ending="stopped"), shown=True)
+    assert verdicts(STOP_VISIBILITY, story) == {"phone": PASS, "laptop": PASS}

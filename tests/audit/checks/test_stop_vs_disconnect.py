@@ -106,3 +106,16 @@ def test_other_arms_are_no_case() -> None:
     story = Story("phone")
     story.note("stage", "mark", name="arm", arm="other-device", label="run-1")
     assert judged(STOP_VS_DISCONNECT, story) == {}
+
+
+def test_an_answer_that_went_astray_is_no_harm_if_the_run_was_stopped() -> None:
+    for outcome in (Phase.FAIL, Phase.INFO):
+        assert finding(abandoned("completed", "stopped", reply=(outcome, {"status": 504}))).verdict is PASS
+
+
+def test_nobody_pressed_stop() -> None:
+    story = Story("phone")
+    for arm in ("drop", "stop", "finish"):
+        story.note("stage", "mark", name="arm", arm=arm, label=f"run-{arm}")
+    assert finding(story).verdict is INCONCLUSIVE
+    assert "Nobody pressed stop on run-stop" in finding(story).why

@@ -62,6 +62,22 @@ def test_it_went_on_but_nobody_saw_how_it_ended() -> None:
     assert verdicts(SURVIVAL, cut().says([4, 5], "laptop")) == {"phone": INCONCLUSIVE}
 
 
+@pytest.mark.parametrize(("disconnect", "verdict"), [("continue", GAP), ("cancel", PASS)])
+def test_a_transcript_that_holds_a_part_at_rest_shows_that_it_broke_off(disconnect: str, verdict: object) -> None:
+    story = cut(disconnect)
+    read = story.reads("laptop", answer(counted(4), ending=None), final=True)
+    phone = judged(SURVIVAL, story)["phone"]
+    assert phone.verdict is verdict
+    assert read + 1 in phone.evidence
+    assert "only a part of run-1: it broke off when the phone lost its connection" in phone.why
+
+
+def test_a_transcript_that_says_it_is_running_proves_nothing() -> None:
+    story = cut()
+    story.reads("laptop", answer(counted(4), ending="running"), final=True)
+    assert verdicts(SURVIVAL, story) == {"phone": INCONCLUSIVE}
+
+
 def test_what_is_not_declared_is_not_judged() -> None:
     found = judged(SURVIVAL, cut(None).ends("laptop", reason="stopped"))
     assert found["phone"].verdict is INCONCLUSIVE
@@ -83,7 +99,7 @@ def test_a_run_that_had_said_everything_cannot_be_canceled() -> None:
     story.says(range(1, 11), "phone", "laptop")
     story.strikes("phone")
     story.ends("laptop")
-    assert verdicts(SURVIVAL, story) == {"phone": INCONCLUSIVE}
+    assert verdicts(SURVIVAL, story) == {}
 
 
 @pytest.mark.parametrize("loss", ["offline", "leave"])

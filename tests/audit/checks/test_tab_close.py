@@ -56,6 +56,14 @@ def test_it_went_on_and_nobody_saw_the_end() -> None:
     assert judged(TAB_CLOSE, reloaded().says([4], "laptop"))["tab"].verdict is INCONCLUSIVE
 
 
+def test_a_transcript_that_holds_a_part_at_rest_shows_that_it_broke_off() -> None:
+    story = reloaded()
+    read = story.reads("tab", answer(counted(4), ending=None), final=True)
+    tab = judged(TAB_CLOSE, story)["tab"]
+    assert tab.verdict is GAP
+    assert read + 1 in tab.evidence
+
+
 def test_what_a_reload_does_is_not_declared() -> None:
     tab = judged(TAB_CLOSE, reloaded(None))["tab"]
     assert (tab.verdict, tab.evidence) == (INCONCLUSIVE, (forgot(reloaded()),))

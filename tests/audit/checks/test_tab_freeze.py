@@ -6,7 +6,7 @@ from audit.checks.tab_freeze import TAB_FREEZE
 from audit.event import Phase
 
 from .judged import GAP, INCONCLUSIVE, PASS, judged
-from .story import Story
+from .story import Story, answer, counted
 
 ASKED = {"runs": {"run-1": {"items": 10, "format": "tok-{:04d}"}}}
 
@@ -103,3 +103,18 @@ def test_a_tab_that_had_it_all_is_no_case() -> None:
     story.note("tab", "freeze")
     story.note("tab", "thaw")
     assert judged(TAB_FREEZE, story) == {}
+
+
+def test_a_transcript_that_it_shows_catches_it_up() -> None:
+    story = thawed()
+    read = story.reads("tab", answer(counted(8), ending="running"), shown=True)
+    tab = judged(TAB_FREEZE, story)["tab"]
+    assert (tab.verdict, tab.evidence) == (PASS, (*around(story), read + 1))
+
+
+def test_a_heartbeat_is_no_sign_that_it_catches_up() -> None:
+    story = thawed()
+    story.sees("tab", "ping")
+    story.wait(6000)
+    story.note("tab", "forget")
+    assert judged(TAB_FREEZE, story)["tab"].verdict is GAP

@@ -30,6 +30,19 @@ def test_nameless_answers_belong_to_the_prompts_in_order() -> None:
     assert {label: said.text for label, said in found.items()} == {"run-1": "a", "run-2": "b"}
 
 
+def test_a_nameless_answer_belongs_to_the_prompt_before_it_where_one_went_unanswered() -> None:
+    first, second, late = asked("?", "u1"), asked("?", "u2"), answer("b", None)
+    assert list(answers(read(first, second, late), KNOWN)) == ["run-2"]
+    assert list(answers(read(first, first, late), KNOWN)) == ["run-1"]
+    assert list(answers(read(asked("?", None), asked("?", None), late), KNOWN)) == ["run-2"]
+    assert list(answers(read(first, second, asked("?", "u3"), late), KNOWN)) == ["run-1"]  # not all of them are ours
+
+
+def test_answers_may_come_after_all_prompts() -> None:
+    found = answers(read(asked("?", "u1"), asked("?", "u2"), answer("a", None), answer("b", None)), KNOWN)
+    assert {label: said.text for label, said in found.items()} == {"run-1": "a", "run-2": "b"}
+
+
 def test_a_refused_prompt_has_no_answer() -> None:
     story = Story("phone")
     story.does("phone", "prompt", Phase.FAIL, label="run-1", key="k1", text="?")

@@ -9,6 +9,7 @@ from audit.faults import Bandwidth
 from audit.faults.base import Fin, Forward
 
 from .drive import MS, Data, Eof, Wait, begin, drive
+from .settings_of import LAW
 
 
 def test_bytes_take_their_time() -> None:
@@ -36,6 +37,7 @@ def test_an_idle_pipe_saves_nothing_up() -> None:
     assert last.at_ns == trace.now_ns + 10 * MS
 
 
+@LAW
 @given(st.integers(1, 500), st.lists(st.binary(min_size=1, max_size=300), min_size=1, max_size=20))
 def test_no_prefix_arrives_faster_than_the_rate(rate_kbps: int, chunks: list[bytes]) -> None:
     trace = drive(begin(Bandwidth(rate_kbps)), [Data(chunk) for chunk in chunks])

@@ -12,7 +12,7 @@ from audit.faults.chain import DIRECTIONS, Chain, Deliver, Finish, Outcome, Stru
 from audit.faults.stage import How
 
 from .drive import MS
-from .settings_of import ANY_FAULT, LOSSLESS_FAULT
+from .settings_of import ANY_FAULT, LAW, LOSSLESS_FAULT
 
 
 @dataclass
@@ -91,6 +91,7 @@ def play(script: list[tuple[object, ...]]) -> World:
 # -- laws ----------------------------------------------------------------------------------------------------------
 
 
+@LAW
 @given(scripts(ANY_FAULT))
 def test_what_is_delivered_is_a_prefix_of_what_was_sent(script: list[tuple[object, ...]]) -> None:
     world = play(script)
@@ -98,6 +99,7 @@ def test_what_is_delivered_is_a_prefix_of_what_was_sent(script: list[tuple[objec
         assert world.sent[direction].startswith(world.got(direction))
 
 
+@LAW
 @given(scripts(ANY_FAULT))
 def test_nothing_is_delivered_behind_an_ending_and_only_a_rst_follows_a_fin(script: list[tuple[object, ...]]) -> None:
     world = play(script)
@@ -109,6 +111,7 @@ def test_nothing_is_delivered_behind_an_ending_and_only_a_rst_follows_a_fin(scri
         assert "data" not in kinds[kinds.index("rst") if "rst" in kinds else len(kinds) :]
 
 
+@LAW
 @given(scripts(ANY_FAULT))
 def test_what_is_held_is_what_came_in_and_not_out(script: list[tuple[object, ...]]) -> None:
     world = play(script)
@@ -116,11 +119,13 @@ def test_what_is_held_is_what_came_in_and_not_out(script: list[tuple[object, ...
         assert world.chain.held(direction) == len(world.sent[direction]) - len(world.got(direction))
 
 
+@LAW
 @given(scripts(ANY_FAULT))
 def test_a_fault_strikes_at_most_once_an_injection(script: list[tuple[object, ...]]) -> None:
     assert len(play(script).struck()) <= sum(what == "inject" for what, *_ in script)
 
 
+@LAW
 @given(scripts(LOSSLESS_FAULT))
 def test_faults_that_only_delay_lose_nothing_once_they_are_lifted(script: list[tuple[object, ...]]) -> None:
     world = play([*script, *[("lift", None)] * len(script)])
@@ -130,6 +135,7 @@ def test_faults_that_only_delay_lose_nothing_once_they_are_lifted(script: list[t
         assert ended[-1:] == world.said[direction][-1:] or "rst" in world.said[direction]
 
 
+@LAW
 @given(scripts(ANY_FAULT))
 def test_nothing_stays_due_once_its_time_has_passed(script: list[tuple[object, ...]]) -> None:
     world = play(script)

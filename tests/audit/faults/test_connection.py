@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator
 
 import pytest
 
 from audit.faults import Close, Reset, Stall
+from audit.faults.connection import Connection
 from audit.faults.end import End
 
-from .wire import Wire, eventually, wired
+from .wire import PATIENCE_S, Peer, Wire, eventually, wired
 
 pytestmark = pytest.mark.sockets
 
@@ -103,3 +105,51 @@ async def test_a_fault_injected_before_the_target_answered_holds() -> None:
         assert await server.silent()
         await wire.link.lift(Stall())
         assert await server.exactly(8) == b"question"
+
+
+# -- cut, and after ------------------------------------------------------------------------------------------------
+
+
+async def test_a_target_that_floods_is_let_run_dry_after_a_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("audit.faults.end.LINGER_S", 60)
+    async with wired() as wire:
+        _, server = await wire.pair()
+        await wire.link.inject(Stall())
+        assert await server.flood(bytes(8_000_000)) < 2_000_000
+        await wire.link.inject(Close())
+        assert await server.flood(bytes(8_000_000), PATIENCE_S) == 8_000_000
+
+
+async def test_nothing_happens_to_the_target_of_an_offline_device() -> None:
+    async with wired() as wire:
+        device, server = await wire.pair()
+        await wire.link.inject(Stall())
+        await device.send(b"held")
+        assert await server.silent()
+        await wire.link.offline()
+        await wire.link.inject(Close())
+        await wire.link.lift(Stall())
+        assert await server.silent()
+        assert wire.states(Close()) == [("armed", None)]
+
+
+@pytest.mark.parametrize("what", ["cut", "darken", "close"])
+async def test_over_before_the_device_is_there_the_target_is_not_dialed(what: str) -> None:
+    dialed = []
+
+    async def connect(end: End) -> None:
+        dialed.append(end)
+
+    connection = Connection(
+        1, seed=1, connect=connect, on_open=lambda _: None, on_struck=lambda *_: None, on_done=lambda _: None
+    )
+    connection.cut("fin") if what == "cut" else getattr(connection, what)()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: connection.device, "127.0.0.1", 0)
+    device = Peer(socket.socket())
+    await loop.sock_connect(device.sock, server.sockets[0].getsockname())
+    assert await device.rest() == (b"", "fin" if what == "cut" else "rst")
+    device.close()
+    await connection.done
+    server.close()
+    assert dialed == []

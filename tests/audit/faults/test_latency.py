@@ -9,6 +9,7 @@ from audit.faults import Latency
 from audit.faults.base import Fin, Forward
 
 from .drive import MS, Data, Eof, Step, Trace, Wait, begin, drive
+from .settings_of import LAW
 
 
 def arrivals(trace: Trace) -> list[int]:
@@ -21,6 +22,7 @@ def test_everything_comes_later_by_the_latency() -> None:
     assert arrivals(trace) == [50, 60, 160]
 
 
+@LAW
 @given(st.integers(0, 2**32))
 def test_jitter_stays_within_its_bounds(seed: int) -> None:
     trace = drive(begin(Latency(50, jitter_ms=20), seed=seed), [Data(b"a"), Wait(100), Data(b"b")])
@@ -29,6 +31,7 @@ def test_jitter_stays_within_its_bounds(seed: int) -> None:
     assert 130 <= second <= 170
 
 
+@LAW
 @given(st.integers(0, 2**32))
 def test_jitter_bunches_but_never_swaps(seed: int) -> None:
     trace = drive(begin(Latency(50, jitter_ms=50), seed=seed), [Data(b"a"), Wait(1), Data(b"b"), Wait(1), Data(b"c")])

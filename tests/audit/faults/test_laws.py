@@ -13,7 +13,7 @@ from audit.faults import FAULTS, Blackhole, Fault
 from audit.faults.base import Direction, Fin, Flow, Forward, Rst, Strike, Wake
 
 from .drive import SCRIPTS, Lift, Step, Trace, drive
-from .settings_of import ANY_FAULT, LOSSLESS_FAULT, STRATEGIES
+from .settings_of import ANY_FAULT, LAW, LOSSLESS_FAULT, STRATEGIES
 
 SEEDS = st.integers(0, 2**32)
 DIRECTIONS: st.SearchStrategy[Direction] = st.sampled_from(("down", "up"))
@@ -28,6 +28,7 @@ def test_every_fault_is_under_the_laws() -> None:
     assert tuple(STRATEGIES) == FAULTS
 
 
+@LAW
 @given(ANY_FAULT, DIRECTIONS, SEEDS, SCRIPTS)
 def test_what_is_forwarded_is_a_prefix_of_what_came(
     fault: Fault, direction: Direction, seed: int, script: list[Step]
@@ -36,6 +37,7 @@ def test_what_is_forwarded_is_a_prefix_of_what_came(
         assert trace.received.startswith(trace.forwarded)
 
 
+@LAW
 @given(ANY_FAULT, DIRECTIONS, SEEDS, SCRIPTS)
 def test_nothing_comes_after_an_ending(fault: Fault, direction: Direction, seed: int, script: list[Step]) -> None:
     if trace := traced(fault, direction, seed, script):
@@ -43,6 +45,7 @@ def test_nothing_comes_after_an_ending(fault: Fault, direction: Direction, seed:
         assert endings in ([], [len(trace.actions) - 1])
 
 
+@LAW
 @given(ANY_FAULT, DIRECTIONS, SEEDS, SCRIPTS)
 def test_times_never_go_back(fault: Fault, direction: Direction, seed: int, script: list[Step]) -> None:
     if trace := traced(fault, direction, seed, script):
@@ -56,6 +59,7 @@ def test_times_never_go_back(fault: Fault, direction: Direction, seed: int, scri
                 last_ns = wanted_ns
 
 
+@LAW
 @given(LOSSLESS_FAULT, DIRECTIONS, SEEDS, SCRIPTS)
 def test_a_fault_that_only_delays_lets_go_of_everything(
     fault: Fault, direction: Direction, seed: int, script: list[Step]
@@ -65,6 +69,7 @@ def test_a_fault_that_only_delays_lets_go_of_everything(
         assert trace.ended == trace.eof
 
 
+@LAW
 @given(ANY_FAULT, DIRECTIONS, SEEDS, SCRIPTS)
 def test_a_fault_strikes_exactly_when_it_changes_something(
     fault: Fault, direction: Direction, seed: int, script: list[Step]
@@ -74,12 +79,14 @@ def test_a_fault_strikes_exactly_when_it_changes_something(
         assert trace.struck == (changed or isinstance(fault, Blackhole))
 
 
+@LAW
 @given(ANY_FAULT, DIRECTIONS, SEEDS, SCRIPTS)
 def test_the_same_seed_does_the_same(fault: Fault, direction: Direction, seed: int, script: list[Step]) -> None:
     first, second = traced(fault, direction, seed, script), traced(fault, direction, seed, script)
     assert first == second
 
 
+@LAW
 @given(ANY_FAULT)
 def test_a_fault_never_forwards_an_empty_piece_or_strikes_in_vain(fault: Fault) -> None:
     if trace := traced(fault, "down", 0, []):
@@ -87,11 +94,13 @@ def test_a_fault_never_forwards_an_empty_piece_or_strikes_in_vain(fault: Fault) 
         assert all(isinstance(action, Strike | Wake | Fin | Rst) for action in trace.actions)
 
 
+@LAW
 @given(ANY_FAULT)
 def test_settings_are_json_and_make_the_same_fault_again(fault: Fault) -> None:
     assert type(fault)(**json.loads(json.dumps(fault.settings()))) == fault
 
 
+@LAW
 @given(ANY_FAULT)
 def test_a_fault_is_frozen_and_hashable(fault: Fault) -> None:
     assert is_dataclass(fault)

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
+import weakref
 from pathlib import Path
 from random import Random
 
@@ -268,9 +270,11 @@ async def test_closing_leaves_nothing() -> None:
     async with wired() as wire:
         await leave_a_mess(wire)
         assert open_sockets() > files
-    await asyncio.sleep(0)
+        alive = [weakref.ref(connection) for connection in wire.link._live]
     assert asyncio.all_tasks() == tasks
     assert open_sockets() == files
+    gc.collect()
+    assert [connection for connection in alive if connection() is not None] == []
 
 
 def open_sockets() -> int:

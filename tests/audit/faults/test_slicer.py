@@ -9,6 +9,7 @@ from audit.faults import Slicer
 from audit.faults.base import Forward
 
 from .drive import Data, Trace, Wait, begin, drive
+from .settings_of import LAW
 
 
 def slices(trace: Trace) -> list[tuple[int, bytes]]:
@@ -26,6 +27,7 @@ def test_the_delay_holds_between_chunks_too() -> None:
     assert slices(trace) == [(0, b"abc"), (2_000, b"def"), (11_000, b"ghi")]
 
 
+@LAW
 @given(st.integers(0, 2**32), st.binary(min_size=1, max_size=400))
 def test_sizes_vary_within_their_bounds(seed: int, data: bytes) -> None:
     sizes = [len(piece) for _, piece in slices(drive(begin(Slicer(10, 4), seed=seed), [Data(data)]))]

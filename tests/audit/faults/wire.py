@@ -15,7 +15,7 @@ from audit.faults import Fault
 from audit.faults.link import Link, State
 
 PATIENCE_S = 10.0
-SILENCE_S = 0.08
+SILENCE_S = 0.04
 
 
 async def eventually(condition: Callable[[], bool]) -> None:
@@ -31,6 +31,8 @@ class Peer:
     def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
         sock.setblocking(False)
+        # else the kernel takes megabytes from a sender before it pushes back
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65_536)
 
     async def send(self, data: bytes) -> None:
         await asyncio.get_running_loop().sock_sendall(self.sock, data)
@@ -70,7 +72,7 @@ class Peer:
             return False
         return False
 
-    async def flood(self, data: bytes, patience_s: float = SILENCE_S) -> int:
+    async def flood(self, data: bytes, patience_s: float = 0.1) -> int:
         """Send until nobody takes any more; how many bytes that was."""
         sent, loop = 0, asyncio.get_running_loop()
         with contextlib.suppress(TimeoutError):

@@ -14,9 +14,12 @@ from aiohttp import web
 from websockets.exceptions import ConnectionClosed
 
 from reference_impl.server import build_app, listening
+from reference_impl.session.event import Event
+from reference_impl.session.log import Log, entry
+from reference_impl.session.subscription import Subscription
 from reference_impl.settings import Settings
 from reference_impl.transports.commands import HUB
-from reference_impl.transports.stream import Stream
+from reference_impl.transports.stream import Ending, Stream
 
 from ..devices import Client, WsDevice, client, eventually
 
@@ -180,3 +183,72 @@ async def test_a_device_that_goes_is_noticed() -> None:
             await device.ask("subscribe")
             assert len(session.listeners) == 2
         await eventually(lambda: not session.listeners)
+
+
+class Pipe(asyncio.Transport):
+    """A transport whose buffer is emptied by hand."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.buffered = 0
+        self.emptied = asyncio.Event()
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.buffered += len(data)
+
+    def get_write_buffer_size(self) -> int:
+        return self.buffered
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        pass
+
+    def is_closing(self) -> bool:
+        return False
+
+    async def drain(self) -> None:
+        await self.emptied.wait()
+
+
+def piped(pipe: Pipe, patience_s: float) -> Stream:
+    """A stream into the pipe that follows a log of about 1 MB."""
+    log = Log("e")
+    for offset in range(1, 1_001):
+        log.append(entry(Event("text", "r_1", {"text": "x" * 1_000}), "e", offset))
+    stream = Stream(pipe, pipe.drain, ping=b"p", settings=Settings(patience_s=patience_s), ended=lambda: None)
+    stream.follow(Subscription(log, "ws", 0))
+    return stream
+
+
+async def test_a_buffer_that_is_said_to_be_drained_is_believed_whatever_its_size() -> None:
+    """Some event loops write later than they are asked to, so the size alone says nothing."""
+    pipe = Pipe()
+    pipe.emptied.set()
+    stream = piped(pipe, patience_s=0.01)
+    await eventually(lambda: pipe.buffered > 1_000_000)
+    assert stream.ending is None
+    stream.end(Ending.GONE)
+
+
+async def test_a_device_is_cut_only_when_it_takes_nothing_at_all() -> None:
+    pipe = Pipe()
+    stream = piped(pipe, patience_s=0.05)
+    assert pipe.buffered < 512 * 1024
+    for _ in range(5):
+        pipe.buffered -= 1  # one byte at a time is slow, but it is not nothing
+        await asyncio.sleep(0.04)
+        assert stream.ending is None
+    await eventually(lambda: stream.ending is Ending.SLOW)
+
+
+async def test_what_is_over_writes_nothing_more() -> None:
+    pipe = Pipe()
+    stream = piped(pipe, patience_s=1)
+    before = pipe.buffered
+    stream.end(Ending.GONE)
+    stream.leave()
+    assert stream.ending is Ending.GONE
+    pipe.emptied.set()
+    stream.wake()
+    stream.write(b"late")
+    await asyncio.sleep(0.01)
+    assert pipe.buffered == before
