@@ -87,18 +87,23 @@ class Channel:
 
     async def hang_up(self, how: Closed) -> None:
         """Close every live stream now; each is reported closed as `how` says."""
-        for wire in list(self.wires.values()):
-            self._gone(wire, how)
+        wires = list(self.wires.values())
+        pumps = [wire.task for wire in wires if wire.task is not None]
+        for wire in wires:  # before anybody is told: telling may fail
             await wire.stream.close()
-            if wire.task is not None and wire.task is not asyncio.current_task():
-                wire.task.cancel()
-                await asyncio.gather(wire.task, return_exceptions=True)
+        for pump in pumps:
+            pump.cancel()
+        for wire in wires:
+            self._gone(wire, how)
+        await asyncio.gather(*pumps, return_exceptions=True)
 
     async def close(self) -> None:
         """The trial is over."""
         self.gate.set()
-        await self.hang_up(Closed("local"))
-        await self._client.close()
+        try:
+            await self.hang_up(Closed("local"))
+        finally:
+            await self._client.close()
 
     # -- steps ----------------------------------------------------------------------------------------------------
 

@@ -164,7 +164,10 @@ def report(paths: tuple[Path, ...], out: Path) -> None:
 def serve(name: str, port: int, storage: str) -> None:
     """Start a built-in server: the reference, or one of the usual wrong ways."""
     click.echo(f"{name}: {builtin.lesson(name)}", err=True)
-    sys.exit(subprocess.call(builtin.command(name, port, storage)))
+    command = builtin.command(name, port, storage)
+    if os.name == "posix":
+        os.execv(command[0], command)  # whoever stops this process stops the server
+    sys.exit(subprocess.call(command))
 
 
 @main.command("list")

@@ -57,11 +57,11 @@ class Device:
         self.last_item_ns = 0
         self._memory = Memory()
         self._record = recorder
+        self.note("device", kind=kind)
         self._channel = Channel(adapter, endpoint, self._on_item, self._on_closed, self._on_broken)
         self._connections = 0
         self._waiting = Waiting()
         self._brake: Callable[[], bool] | None = None
-        self.note("device", kind=kind)
 
     # -- operations -----------------------------------------------------------------------------------------------
 
@@ -163,8 +163,10 @@ class Device:
 
     async def close(self) -> None:
         """The trial is over."""
-        await self._channel.close()
-        await self.link.close()
+        try:
+            await self._channel.close()
+        finally:
+            await self.link.close()
 
     # -- what a script may wait for -------------------------------------------------------------------------------
 
@@ -274,6 +276,8 @@ class Device:
         opened teaches us the id."""
         run = wire.run or self.following or self.session.current
         if item.run is None:
+            if not self.adapter.traits.subscribes:
+                wire.run = run  # a response goes on telling of its run, whatever is asked meanwhile
             return run.label if run else None
         untold = run is not None and run.id is None and self.session.run_of(item.run) is None
         if run is not None and untold and not self.adapter.traits.subscribes:

@@ -15,7 +15,7 @@ SLACK = 1.5  # a target may take this much longer than its measured pace before 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How this target streams, measured on its twins: median ms between items, and whether it counts as asked."""
+    """How this target streams, measured on its twins: mean ms between items, and whether it counts as asked."""
 
     ms: float = 10.0
     counts: bool = True

@@ -8,7 +8,6 @@ import ssl
 import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 from secrets import token_hex
 from typing import TextIO
 
@@ -18,6 +17,7 @@ from .checks.oracle import counted
 from .checks.screen import labels, screens
 from .checks.words import words
 from .errors import HarnessError, Unreachable
+from .event import Phase
 from .history import History
 from .scenario import RULESET, TrialPlan
 from .stage import Pace, Waits
@@ -104,17 +104,17 @@ async def run(
 
 def measure(twins: list[History]) -> Pace:
     """How the target streams when it is left alone: its pace, and whether it counts as asked."""
-    gaps = [gap for twin in twins for gap in _gaps(twin)]
-    return Pace(statistics.median(gaps) if gaps else Pace().ms, all(_counts(twin) for twin in twins))
+    paces = [pace for twin in twins for pace in _paces(twin)]
+    return Pace(statistics.median(paces) if paces else Pace().ms, all(_counts(twin) for twin in twins))
 
 
-def _gaps(twin: History) -> list[float]:
-    """Milliseconds between text items, per device."""
-    found: list[float] = []
-    for device in twin.devices:
-        times = [event.t_ns for event in twin.of(device) if event.what == "text"]
-        found += [(later - earlier) / 1e6 for earlier, later in pairwise(times)]
-    return found
+def _paces(twin: History) -> list[float]:
+    """Mean milliseconds between the items of each answer on each device. (The mean: items may come in bursts.)"""
+    times: dict[tuple[str, str], list[int]] = {}
+    for event in twin.events:
+        if event.what == "text" and event.phase is Phase.SEEN:
+            times.setdefault((event.who, str(event.value.get("run"))), []).append(event.t_ns)
+    return [(each[-1] - each[0]) / 1e6 / (len(each) - 1) for each in times.values() if len(each) > 1]
 
 
 def _counts(twin: History) -> bool:

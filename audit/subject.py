@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,7 +51,8 @@ class Subject:
         """Audit it and save the result. Interrupted, judge what there is: KeyboardInterrupt only when there is none."""
         begun: list[RunStore] = []
         try:
-            asyncio.run(self._audit(order, root, begun.append))
+            with _terminable():
+                asyncio.run(self._audit(order, root, begun.append))
         except KeyboardInterrupt:
             if not begun:
                 raise
@@ -66,3 +69,13 @@ class Subject:
         async with builtin.started(self.name) as target:
             with shown(self.name) as tell:
                 await audit(target, order, root, argv, self.name, tell, begun)
+
+
+@contextlib.contextmanager
+def _terminable() -> Iterator[None]:
+    """SIGTERM is a Ctrl-C: a job that is canceled keeps its partial run and leaves no server behind."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

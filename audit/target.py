@@ -89,6 +89,7 @@ class Limits:
 @dataclass(frozen=True, repr=False)
 class Target:
     """One product under audit. base_url has no trailing slash. options: what the protocol's own model holds.
+    load_gates: what a load run is held to, each a `load.gates.Gate` in words.
 
     headers, query, and everything that came out of `${ENV}` are secret: they stay in memory, `redacted` is the only
     form that may be written down, and `secrets` is what a recorder must mask.
@@ -106,6 +107,7 @@ class Target:
     contract: Contract = field(default_factory=Contract)
     oracle: CountingOracle = field(default_factory=CountingOracle)
     limits: Limits = field(default_factory=Limits)
+    load_gates: tuple[str, ...] = ()
     from_env: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
@@ -127,6 +129,7 @@ class Target:
             "ca_file": str(self.ca_file) if self.ca_file else None,
             "oracle": asdict(self.oracle),
             "limits": asdict(self.limits),
+            "gates": {"load": list(self.load_gates)},
         }
         return {
             **masked(free, self.secrets()),
@@ -234,6 +237,7 @@ class _Reading:
             contract=Contract(**file.contract.model_dump()),
             oracle=CountingOracle(**file.oracle.model_dump()),
             limits=Limits(limits.max_prompts, limits.jobs, tuple(limits.load_hosts)),
+            load_gates=tuple(file.gates.load),
             from_env=frozenset(self.filled.secrets),
         )
 

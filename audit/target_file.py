@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from .contract import ConcurrentSend, Disconnect, Idempotency
+from .load.gates import Gate
 
 Streaming = Literal["sse", "websocket", "polling"]
 Agents = Literal["single", "orchestrator", "multi"]
@@ -93,6 +94,10 @@ def _template(text: str) -> str:
     return text
 
 
+def _gate(text: str) -> str:
+    return str(Gate.parse(text))
+
+
 class Table(BaseModel):
     """A table of the file: unknown keys are refused, and no value is quietly turned into another type."""
 
@@ -157,6 +162,14 @@ class LimitsTable(Table):
     load_hosts: list[Line] = Field(default=[], examples=['["staging.example.com"]'])
 
 
+class GatesTable(Table):
+    """`[gates]`: what makes a run fail (see audit.load.gates)."""
+
+    load: list[Annotated[str, AfterValidator(_gate)]] = Field(
+        default=[], examples=['["lost == 0", "resume_delay_p95_ms < 2000"]']
+    )
+
+
 class TlsTable(Table):
     """`[tls]`: how the target's certificate is checked."""
 
@@ -178,4 +191,5 @@ class TargetFile(Table):
     contract: ContractTable = ContractTable()
     oracle: OracleTable = OracleTable()
     limits: LimitsTable = LimitsTable()
+    gates: GatesTable = GatesTable()
     tls: TlsTable = TlsTable()

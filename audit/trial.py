@@ -81,7 +81,7 @@ def meta(plan: TrialPlan, bench: Bench, pace: Pace) -> Value:
         "profile": plan.profile,
         "target": masked(target.name, target.secrets()),
         "protocol": target.protocol,
-        "traits": asdict(bench.adapter.traits),
+        "traits": {**asdict(bench.adapter.traits), "endings": list(bench.adapter.traits.endings)},
         "contract": asdict(target.contract),
         "needs": list(target.architecture.needs),
         "oracle": {"counting": pace.counts},
@@ -109,4 +109,8 @@ async def _device(kind: str, plan: TrialPlan, bench: Bench, recorder: Recorder, 
     link = await Link.open(host, port, rng=Random(f"{plan.seed}/{plan.name}/{kind}"), receipt=receipt)
     target = bench.target
     endpoint = Endpoint(target.base_url, link.port, target.headers, target.query, bench.tls)
-    return Device(kind, kind, adapter=bench.adapter, endpoint=endpoint, link=link, recorder=recorder, session=session)
+    try:
+        return Device(kind, kind, adapter=bench.adapter, endpoint=endpoint, link=link, recorder=recorder, session=session)
+    except HarnessError:
+        await link.close()
+        raise

@@ -1,6 +1,6 @@
 """A second and a third device open the session while an answer is being written."""
 
-from audit.checks import CONVERGENCE, DISCOVERY, ECHO, JOIN, LIVE_VIEW
+from audit.checks import BUFFERING, CONVERGENCE, DISCOVERY, ECHO, JOIN, LIVE_VIEW
 from audit.contract import CONTINUITY
 from audit.scenario import Scenario
 from audit.stage import Stage
@@ -26,6 +26,6 @@ SCENARIO = Scenario(
     why="People start on the laptop and look at the phone; a stream that belongs to one connection cannot follow.",
     capability=CONTINUITY,
     script=script,
-    checks=(JOIN, DISCOVERY, LIVE_VIEW, ECHO, CONVERGENCE),
+    checks=(JOIN, DISCOVERY, LIVE_VIEW, ECHO, CONVERGENCE, BUFFERING),
     points=("middle", "early", "middle", "late", "end"),
 )

@@ -12,7 +12,7 @@ from ..result import Remedy
 from .base import Rule
 from .facts import accepted, cuts, prompts, texts
 from .oracle import disturbed
-from .presence import from_start
+from .presence import from_start, openings
 from .verdicts import gap, passed, worst
 
 MIN_ITEMS = 10  # fewer say nothing about smoothness
@@ -36,15 +36,23 @@ def _judge(history: History, label: str, device: str) -> Finding | None:
     seen = [e for e in texts(history, label, device) if e.what == "text" and e.index > asked.index]
     if len(seen) < MIN_ITEMS or _pace_ms(history, asked) < MIN_PACE_MS:
         return None
-    span_ns = seen[-1].t_ns - asked.t_ns
+    began = _began(history, asked, seen[0])
+    span_ns = seen[-1].t_ns - began.t_ns
     if span_ns < MIN_SPAN_MS * 1e6:
         return None
     late = sum(e.t_ns >= seen[-1].t_ns - TAIL * span_ns for e in seen) / len(seen)
-    share, evidence = _densest(seen, WINDOW * span_ns), [asked.index, seen[0].index, seen[-1].index]
+    share, evidence = _densest(seen, WINDOW * span_ns), [began.index, seen[0].index, seen[-1].index]
     told = f"of the {len(seen)} pieces of {label} came to the {device} in the last tenth of {span_ns / 1e6:.0f} ms"
     if late >= TAIL_SHARE:
         return gap("buffering", device, f"{late:.0%} {told}.", evidence, value=share, unit="share")
     return passed("buffering", device, f"Only {late:.0%} {told}.", evidence, value=share, unit="share")
+
+
+def _began(history: History, asked: Event, first: Event) -> Event:
+    """From when on words could come to a device: the run was asked for, and its stream, if that came later, opened."""
+    conn = first.value.get("conn")
+    opened = [invoke for invoke, done in openings(history, first.who) if done.value.get("conn") == conn]
+    return max([asked, *opened], key=lambda event: event.index)
 
 
 def _pace_ms(history: History, asked: Event) -> float:

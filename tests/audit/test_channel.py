@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -62,7 +62,7 @@ class Owner:
 
     async def told_closed(self) -> Closed:
         await eventually(lambda: any(what == "closed" for what, _ in self.told))
-        return next(value for what, value in self.told if what == "closed")
+        return next(value for _, value in self.told if isinstance(value, Closed))
 
 
 @asynccontextmanager
@@ -310,6 +310,19 @@ async def test_what_the_protocol_does_not_allow_is_a_problem_and_the_end() -> No
         assert problem == closed.reason
 
 
+def reading(reader: object) -> Adapter:
+    """The chat adapter with another reader."""
+
+    class Reading:
+        def reader(self, operation: Operation) -> object:
+            return reader
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(CHAT, name)
+
+    return cast("Adapter", Reading())
+
+
 async def test_a_held_back_item_counts_only_at_a_proper_end() -> None:
     finished: list[str] = []
 
@@ -328,27 +341,13 @@ async def test_a_held_back_item_counts_only_at_a_proper_end() -> None:
         clean = (await talk.request()).startswith("GET /events")
         await talk.say(STREAM, LAST_CHUNK if clean else b"")
 
-    async with owner(end, CHAT) as (mine, _):
-        object.__setattr__(mine.channel, "_adapter", _Reading(CHAT, Reader()))
+    async with owner(end, reading(Reader())) as (mine, _):
         await mine.attempt("prompt", Call("GET", "/broken", stream=True))
         assert (await mine.told_closed()).how == "fin" and not finished
         mine.told.clear()
         await mine.attempt("prompt", OPEN)
         assert (await mine.told_closed()).how == "clean"
         assert ("text", "held back") in mine.told
-
-
-class _Reading:
-    """An adapter with another reader."""
-
-    def __init__(self, inner: Adapter, reader: Any) -> None:
-        self._inner, self._made = inner, reader
-
-    def reader(self, operation: Operation) -> Any:
-        return self._made
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._inner, name)
 
 
 async def test_a_defect_of_ours_is_not_blamed_on_the_target() -> None:
@@ -362,8 +361,7 @@ async def test_a_defect_of_ours_is_not_blamed_on_the_target() -> None:
         await talk.chunk(sse(1))
         await talk.gone()
 
-    async with owner(pour, CHAT) as (mine, _):
-        object.__setattr__(mine.channel, "_adapter", _Reading(CHAT, Broken()))
+    async with owner(pour, reading(Broken())) as (mine, _):
         await mine.attempt("prompt", OPEN)
         assert await mine.told_closed() == Closed("local", reason="the audit itself failed")
         assert [type(error) for error in mine.broken] == [KeyError]

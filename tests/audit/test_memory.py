@@ -40,7 +40,8 @@ def test_the_cursor_is_the_last_that_was_named() -> None:
 
 
 @pytest.mark.parametrize(
-    "item", [Item(ItemKind.END, data={"reason": "stopped"}), Item(ItemKind.SNAPSHOT, "one", data={"reason": "completed"})]
+    "item",
+    [Item(ItemKind.END, data={"reason": "stopped"}), Item(ItemKind.SNAPSHOT, "one", data={"reason": "completed"})],
 )
 def test_an_ending_is_told_by_a_marker_or_a_finished_snapshot(item: Item) -> None:
     run = Run("run-1", "count", "key-1", 10, id="r1")

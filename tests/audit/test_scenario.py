@@ -13,7 +13,9 @@ async def script(stage: Stage) -> None:
     """Nothing happens."""
 
 
-ONE = Scenario("one", "One", "why", RESILIENT_DELIVERY, script, (), points=("early", "late"), arms=("drop", "stop", "x"))
+ONE = Scenario(
+    "one", "One", "why", RESILIENT_DELIVERY, script, (), points=("early", "late"), arms=("drop", "stop", "x")
+)
 TWO = Scenario("two", "Two", "why", RESILIENT_DELIVERY, script, ())
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+import time
 from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 
@@ -93,20 +94,18 @@ def test_wrong_options_are_refused(argv: Sequence[str], capsys: pytest.CaptureFi
 
 
 async def test_idle_devices_cost_next_to_nothing() -> None:
-    """No timers, no polling: between two heartbeats nothing happens at all."""
-    import time
-
-    app = build_app(settings=Settings(heartbeat_s=30))
+    """No polling: between two heartbeats nothing happens at all."""
+    app = build_app(settings=Settings(heartbeat_s=0.4))
     async with listening(app, "127.0.0.1", 0) as url, client(url) as phone:
         streams = [phone.events() for _ in range(200)]
         for stream in streams:
             await stream.__aenter__()
         session = await app[HUB].session("s")
         assert len(session.listeners) == 200
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.5)
         before = time.process_time()
         await asyncio.sleep(1)
-        assert time.process_time() - before < 0.05
+        assert time.process_time() - before < 0.1  # 500 heartbeats, sent and received
         for stream in streams:
             await stream.__aexit__(None, None, None)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from audit.event import Event, Phase
+from audit.event import Event, Phase, Value
 from audit.history import History
 
 NEW = 1_000_000
@@ -77,6 +77,56 @@ def saw(history: History, who: str, what: str, **value: Any) -> list[Event]:
 def did(history: History, who: str, what: str, phase: Phase = Phase.INVOKE, **value: Any) -> list[Event]:
     """What a device did, or how that was completed, in order."""
     return [e for e in history.of(who) if e.phase is phase and e.what == what and _has(e, value)]
+
+
+def told_nothing_first(history: History, asked: Event) -> History:
+    """The device asks twice: first it is told that nothing is there, and then it gets what it got."""
+    early = replace(asked, index=NEW, value={**asked.value, "conn": 9})
+    told = replace(early, index=NEW + 1, phase=Phase.OK, op=NEW, value={"conn": 9, "nothing": True})
+    return swapped(history, asked, early, told, asked)
+
+
+def note(history: History, what: str) -> Event:
+    """The first thing of a kind that the script noted."""
+    return next(e for e in history.of("stage") if e.what == what)
+
+
+def struck(history: History, device: str) -> Event:
+    """When a fault took hold of a device's connection."""
+    return next(e for e in history.of(f"link:{device}") if e.value.get("state") == "struck")
+
+
+def next_cursor(event: Event) -> str:
+    """The cursor of the place behind this item."""
+    return _moved(event, 1)
+
+
+def cursor_before(event: Event) -> str:
+    """The cursor of the place in front of this item."""
+    return _moved(event, -1)
+
+
+def _moved(event: Event, by: int) -> str:
+    epoch, _, offset = str(event.value["cursor"]).rpartition(":")
+    return f"{epoch}:{int(offset) + by}"
+
+
+def ended(history: History, was: str, now: str) -> History:
+    """All runs that ended so ended otherwise, on every device and in the transcript."""
+    told = edited(history, lambda e: changed(e, reason=now) if e.what == "end" and e.value["reason"] == was else e)
+    return transcribed(told, lambda message: {**message, "ending": now} if message["ending"] == was else message)
+
+
+def transcribed(history: History, change: Callable[[Value], Value]) -> History:
+    """What is read back is changed, answer by answer."""
+
+    def reread(event: Event) -> Event:
+        if event.what != "read" or event.phase is not Phase.OK:
+            return event
+        said = [change(m) if m["role"] == "assistant" else m for m in event.value["messages"]]
+        return changed(event, messages=said)
+
+    return edited(history, reread)
 
 
 def _has(event: Event, value: dict[str, Any]) -> bool:

@@ -52,6 +52,27 @@ def test_too_few_too_short_or_too_fast_is_no_case(story: Story) -> None:
     assert verdicts(BUFFERING, story) == {}
 
 
+def test_who_joins_late_is_judged_from_there_on() -> None:
+    story = Story("phone", "tab", step_ms=0, deadlines={"pace_ms": 10.0})
+    story.prompts("phone")
+    story.says(range(1, 41), "phone").wait(1_000)
+    story.joins("tab")
+    story.says(range(1, 41), "tab")
+    assert verdicts(BUFFERING, story) == {}
+    story.wait(300).says(range(41, 45), "phone", "tab")
+    assert verdicts(BUFFERING, story) == {"phone": PASS, "tab": PASS}
+
+
+def test_who_joins_late_is_held_up_all_the_same() -> None:
+    story = Story("phone", "tab", step_ms=0, deadlines={"pace_ms": 10.0})
+    story.prompts("phone")
+    story.says(range(1, 11), "phone").wait(1_000)
+    joined = story.joins("tab")
+    story.says(range(1, 11), "tab").wait(1_000).says(range(11, 71), "phone", "tab")
+    tab = judged(BUFFERING, story)["tab"]
+    assert (tab.verdict, tab.evidence[0]) == (GAP, joined)
+
+
 def test_a_disturbed_device_is_no_case() -> None:
     story = paced(40, 400, 0)
     story.strikes("phone")

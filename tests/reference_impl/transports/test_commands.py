@@ -89,9 +89,10 @@ async def test_an_unknown_run_is_said_to_be_unknown(phone: Client) -> None:
 
 async def test_queued_prompts_are_answered_one_after_the_other(phone: Client) -> None:
     async with phone.events() as device:
-        runs = [(await phone.prompt(key, "[items=10 pace_ms=2]"))["run"] for key in "abc"]
+        runs = [(await phone.prompt(key, LONG if key == "a" else SHORT))["run"] for key in "abc"]
         states = {run["run"]: run["state"] for run in (await phone.get())["runs"]}
         assert [states[run] for run in runs] == ["running", "queued", "queued"]
+        await phone.post("stop", key="a")
         await device.until_ended(3)
     begun = [event["run"] for event in device.events if event["kind"] in ("run-start", "run-end")]
     assert begun == [run for run in runs for _ in range(2)]
@@ -99,12 +100,15 @@ async def test_queued_prompts_are_answered_one_after_the_other(phone: Client) ->
 
 async def test_a_queued_run_can_be_stopped(phone: Client) -> None:
     async with phone.events() as device:
-        first = (await phone.prompt("a", "[items=30 pace_ms=3]"))["run"]
+        first = (await phone.prompt("a", LONG))["run"]
         second = (await phone.prompt("b", LONG))["run"]
         assert (await phone.post("stop", run=second))[1]["ended"] is False
+        await device.until_ended()
+        await phone.post("stop", run=first)
         await device.until_ended(2)
-    ends = [(event["run"], event["data"]["reason"]) for event in device.events if event["kind"] == "run-end"]
-    assert ends == [(second, "stopped"), (first, "completed")]
+    ends = [event["run"] for event in device.events if event["kind"] == "run-end"]
+    assert ends == [second, first]
+    assert device.endings() == ["stopped", "stopped"]
 
 
 async def test_reject_refuses_a_second_prompt_until_the_first_is_over() -> None:

@@ -1,0 +1,78 @@
+"""What is the same for all devices of a load: the target's terms, what is asked of it, and where measures go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+
+from ..adapters.base import Adapter, Traits
+from ..errors import ConfigError, Problem
+from ..event import Value
+from ..target import Target
+from .churn import Churn
+from .decode import Decode, decoder_for
+from .numbering import Numbering
+from .tally import Tally
+
+SAMPLES = 20
+KEPT = 40  # things seen, per device
+KEPT_BYTES = 2_000  # of each
+
+
+@dataclass
+class Terms:
+    """pace: seconds between two words, 0 when the target is not asked to keep one. strict: a device that joins is told
+    everything from the start, so it is held to it (learned: a target that marks the end of history has one).
+    """
+
+    adapter: Adapter
+    target: Target
+    numbering: Numbering
+    prompt: str
+    pace: float
+    tally: Tally = field(default_factory=Tally)
+    samples: list[Value] = field(default_factory=list)
+    marks: bool = False
+    clock: Callable[[], float] = lambda: 0.0
+    random: Random = field(default_factory=Random)
+    decode: Decode | None = None
+
+    @classmethod
+    def of(cls, target: Target, adapter: Adapter, churn: Churn) -> Terms:
+        """ConfigError when the target cannot be asked for numbered words: there is nothing to verify then."""
+        oracle = target.oracle
+        expected = oracle.expected(churn.words)
+        if expected is None:
+            what = "a load needs answers that count; the prompt does not ask for {items} numbered words"
+            raise ConfigError(target.name, (Problem("oracle.prompt", what),))
+        prompt = oracle.ask(churn.words, churn.pace_ms, churn.pace_ms)
+        paced = "{pace_ms}" in oracle.prompt and oracle.fixed_items is None
+        numbering = Numbering(int(expected["items"]), str(expected["format"]))
+        pace = churn.pace_ms / 1e3 if paced else 0.0
+        return cls(adapter, target, numbering, prompt, pace, decode=decoder_for(adapter))
+
+    @property
+    def traits(self) -> Traits:
+        """What the protocol can do."""
+        return self.adapter.traits
+
+    @property
+    def strict(self) -> bool:
+        """Is a device that joins told everything from the start?"""
+        return self.marks or self.traits.replay in ("full", "snapshot")
+
+    @property
+    def budget_s(self) -> float:
+        """How long words may go on after a stop was acknowledged."""
+        return self.target.contract.stop_budget_ms / 1e3
+
+    @property
+    def may_supersede(self) -> bool:
+        """Does a prompt end the run that is going on?"""
+        return self.target.contract.concurrent_send == "interrupt"
+
+    @property
+    def drop_cancels(self) -> bool:
+        """Is closing the connection declared to end the run?"""
+        return self.target.contract.disconnect == "cancel"

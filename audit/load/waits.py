@@ -1,0 +1,94 @@
+"""The delays that one device is waiting out. Each counts from an intended instant and is measured once."""
+
+from __future__ import annotations
+
+from .room import Said
+
+Delays = dict[str, list[float]]
+
+
+class Waits:
+    """Times: monotonic seconds. Every method that ends a wait may be called at any time, and does nothing without one.
+
+    delays: where measures go, by name (`result.MEASURES`).
+    """
+
+    __slots__ = ("_asked", "_behind", "_delays", "_joining", "_returning", "_stopping", "_stopping_from")
+
+    def __init__(self, delays: Delays) -> None:
+        self._delays = delays
+        self._joining: float | None = None  # since when it waits for the session's history
+        self._returning: float | None = None  # … for the first news after a drop
+        self._behind: float | None = None  # … for all that was said meanwhile
+        self._asked: Said | None = None  # the prompt whose first word is waited for
+        self._stopping: Said | None = None
+        self._stopping_from = 0.0
+
+    def join(self, intended: float) -> None:
+        """A device opens the session."""
+        self.forget()
+        self._joining = intended
+
+    def resume(self, intended: float) -> None:
+        """A device comes back."""
+        self._returning = self._behind = intended
+
+    def ask(self, said: Said) -> None:
+        """It has asked for a run (`said.intended`)."""
+        self._asked = said
+
+    def stop(self, said: Said, intended: float) -> None:
+        """It has stopped a run."""
+        self._stopping, self._stopping_from = said, intended
+
+    def forget(self) -> None:
+        """Nobody waits any more."""
+        self._joining = self._returning = self._behind = self._asked = self._stopping = None
+
+    def cut(self, at: float) -> None:
+        """It is cut while it was still coming back: that took at least this long, and is not left out."""
+        if self._returning is not None:
+            self._add("resume_delay", at - self._returning)
+        if self._behind is not None:
+            self._add("caught_up_delay", at - self._behind)
+        self._returning = self._behind = None
+
+    def news(self, said: Said, at: float) -> None:
+        """A word that is new to the device came."""
+        if self._returning is not None:
+            self._add("resume_delay", at - self._returning)
+            self._returning = None
+        if self._asked is said:
+            self._add("first_item_delay", at - said.intended)
+            self._asked = None
+
+    def caught_up(self, at: float) -> None:
+        """The device has everything that was said."""
+        if self._joining is not None:
+            self._add("join_delay", at - self._joining)
+        if self._returning is not None:
+            self._add("resume_delay", at - self._returning)
+        if self._behind is not None:
+            self._add("caught_up_delay", at - self._behind)
+        self._joining = self._returning = self._behind = None
+
+    def ended(self, said: Said, at: float) -> None:
+        """The device was told that a run is over."""
+        if self._stopping is said:
+            self._add("stop_delay", at - self._stopping_from)
+            self._stopping = None
+        if self._asked is said:
+            self._asked = None
+
+    @property
+    def returning(self) -> bool:
+        """Is it still coming back, or in?"""
+        return self._behind is not None or self._joining is not None
+
+    @property
+    def idle(self) -> bool:
+        """Is no other measure than that of a return under way?"""
+        return self._asked is None
+
+    def _add(self, name: str, seconds: float) -> None:
+        self._delays[name].append(max(seconds, 0.0))

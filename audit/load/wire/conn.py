@@ -1,0 +1,155 @@
+"""One connection of a load device: what it tells its owner, and the ways it can be cut."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import struct
+from collections.abc import Callable, Mapping
+from time import monotonic
+from typing import Any, Protocol, TypeAlias
+
+from ...errors import AuditError
+from ..churn import Cut
+
+Sink: TypeAlias = Callable[[bytes, float], None]
+RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER: on, 0 s: the only way to send RST (socket(7))
+
+
+class Owner(Protocol):
+    """Whoever opened a connection. Times are of the monotonic clock, in seconds."""
+
+    def answered(self, conn: Conn, status: int, headers: Mapping[str, str], body: bytes) -> Sink | None:
+        """The response is known. headers: lower-case names. For a stream that was opened, body is empty and what
+        follows goes to the sink that is given; without one the connection is hung up."""
+        ...
+
+    def closed(self, conn: Conn, how: str) -> None:
+        """The connection is over, and not by `cut`: `clean` (the protocol's own end, with its code), `fin`, `rst`,
+        `refused`, or what was wrong with its bytes. Called once, last."""
+        ...
+
+
+class Conn(asyncio.Protocol):
+    """What HTTP and WebSocket connections share. Subclasses read; `take` is called once a read."""
+
+    __slots__ = ("_task", "owner", "sink", "transport")
+
+    def __init__(self, owner: Owner) -> None:
+        self.owner: Owner | None = owner
+        self.sink: Sink | None = None
+        self.transport: asyncio.Transport | None = None
+        self._task: asyncio.Task[Any] | None = None
+
+    # -- asyncio's side -------------------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The TCP connection (and TLS) stands: speak."""
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        if self.owner is None:
+            transport.abort()
+        else:
+            self.greet()
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes came, by the application's clock. What a target breaks ends its connection, nothing else."""
+        if self.owner is not None:
+            try:
+                self.take(data, monotonic())
+            except AuditError as error:
+                self.over(str(error))
+
+    def received(self, data: bytes, at: float) -> None:
+        """Bytes came, at a known instant."""
+        if self.owner is not None:
+            try:
+                self.take(data, at)
+            except AuditError as error:
+                self.over(str(error))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is gone."""
+        self.transport = None
+        if self.owner is not None:
+            self.lost("rst" if isinstance(exc, ConnectionResetError | BrokenPipeError) else "fin")
+
+    # -- for subclasses -------------------------------------------------------------------------------------------
+
+    def greet(self) -> None:
+        """Say what is to be said first."""
+        raise NotImplementedError
+
+    def take(self, data: bytes, at: float) -> None:
+        """Read. AuditError for what the protocol does not allow."""
+        raise NotImplementedError
+
+    def lost(self, how: str) -> None:
+        """The transport ended; say so."""
+        self.over(how)
+
+    def over(self, how: str) -> None:
+        """Tell the owner, once, and hang up."""
+        owner, self.owner, self.sink = self.owner, None, None
+        self.hang_up()
+        if owner is not None:
+            owner.closed(self, how)
+
+    # -- for the owner --------------------------------------------------------------------------------------------
+
+    def dialed_by(self, task: asyncio.Task[Any]) -> None:
+        """The connection is being opened by this task."""
+        self._task = task
+        task.add_done_callback(self._dialed)
+
+    def cut(self, how: Cut) -> None:
+        """The device's network goes away; nothing of this connection is seen any more. fin and silence leave a socket
+        behind, which `hang_up` lets go."""
+        self.owner = self.sink = None
+        transport = self.transport
+        if transport is None:
+            self.hang_up()
+        elif how == "silence":
+            transport.pause_reading()
+        elif how == "fin" and transport.can_write_eof():
+            with contextlib.suppress(OSError):
+                transport.write_eof()
+        elif how == "fin":
+            transport.close()
+        else:
+            reset(transport)
+
+    def hang_up(self) -> None:
+        """Let go of the socket, whatever state it is in. The owner is told nothing."""
+        self.owner = self.sink = None
+        if self._task is not None:
+            self._task.cancel()
+        if self.transport is not None:
+            self.transport.abort()
+
+    def _dialed(self, task: asyncio.Task[Any]) -> None:
+        self._task = None
+        if task.cancelled():
+            return
+        error = task.exception()
+        if error is not None and self.owner is not None:
+            self.over(_refusal(error))
+
+
+def reset(transport: asyncio.Transport) -> None:
+    """Close so that the other side sees RST."""
+    sock = transport.get_extra_info("socket")
+    if sock is not None:
+        with contextlib.suppress(OSError):
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+    transport.abort()
+
+
+def _refusal(error: BaseException) -> str:
+    if isinstance(error, ConnectionRefusedError):
+        return "refused"
+    if isinstance(error, ConnectionResetError):
+        return "rst"
+    name = type(error).__name__
+    return f"{name}: {error.strerror}" if isinstance(error, OSError) and error.strerror else name

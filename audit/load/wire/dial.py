@@ -1,0 +1,160 @@
+"""Where a load dials, what every request carries, and how connections are opened: the only place here that knows TLS."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+from urllib.parse import urlencode, urlsplit
+
+from ...adapters.base import Call, Dial
+from ...errors import Unreachable
+from ...target import Target
+from .conn import Conn, Owner
+from .head import request
+from .http1 import Exchange
+from .stamped import StampedTransport, can_stamp
+from .websocket import WebSocket, new_key
+
+Clock: TypeAlias = Literal["app", "kernel"]
+
+REACH_S = 5.0
+PER_SOURCE = 20_000  # devices of one loopback address: it has some 28,000 ports, and closed connections keep theirs
+_NO_PORT_YET = getattr(socket, "IP_BIND_ADDRESS_NO_PORT", 24)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A target as it is dialed. Holds secrets. address: what its name resolved to, the one that answered."""
+
+    address: str
+    port: int
+    host: str
+    netloc: str
+    base_path: str
+    headers: Mapping[str, str]
+    query: str
+    tls: ssl.SSLContext | None
+
+    @classmethod
+    async def of(cls, target: Target) -> Place:
+        """Resolve and try the target's address. Unreachable when nothing answers there."""
+        parts = urlsplit(target.base_url)
+        host = parts.hostname or ""
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        address = await _answering(host, port)
+        tls = tls_of(target) if parts.scheme == "https" else None
+        query = urlencode(dict(target.query))
+        return cls(address, port, host, parts.netloc, parts.path.rstrip("/"), dict(target.headers), query, tls)
+
+    def call(self, owner: Owner, call: Call) -> Exchange:
+        """The exchange of an HTTP call, not yet opened. ProtocolError when it cannot be written down."""
+        own = {"host": self.netloc, "accept-encoding": "identity", "user-agent": "durable-audit"}
+        headers = _merged(own, call.headers, self.headers)
+        return Exchange(owner, request(call.method, self._path(call.path), headers, call.body), stream=call.stream)
+
+    def dial(self, owner: Owner, dial: Dial) -> WebSocket:
+        """A WebSocket, not yet opened. ProtocolError when it cannot be written down."""
+        key = new_key()
+        own = {
+            "host": self.netloc,
+            "user-agent": "durable-audit",
+            "upgrade": "websocket",
+            "connection": "Upgrade",
+            "sec-websocket-version": "13",
+            "sec-websocket-key": key,
+        }
+        offered = {"sec-websocket-protocol": ", ".join(dial.subprotocols)} if dial.subprotocols else {}
+        headers = _merged(own, offered, dial.headers, self.headers)
+        return WebSocket(owner, request("GET", self._path(dial.path), headers), key, dial.frames)
+
+    def _path(self, path: str) -> str:
+        path, _, asked = path.partition("?")
+        query = "&".join(part for part in (asked, self.query) if part)
+        return f"{self.base_path}{path}" + (f"?{query}" if query else "")
+
+
+class Dialer:
+    """Opens connections to one place. clock: `kernel` stamps what arrives when the kernel got it, where it can (plain
+    TCP on Linux); its distance from the application's clock, in seconds, is appended to `errors`.
+
+    receive_buffer: of slow readers' sockets, so that what they do not read stays with the target.
+    """
+
+    def __init__(self, place: Place, clock: Clock, errors: list[float], devices: int) -> None:
+        self.place = place
+        self.stamping = clock == "kernel" and place.tls is None and can_stamp()
+        self._errors = errors
+        self._loop = asyncio.get_running_loop()
+        self._many = devices > PER_SOURCE and place.address.startswith("127.")
+
+    def open(self, conn: Conn, device: int, receive_buffer: int = 0) -> None:
+        """Open a connection; all that comes of it is told to its owner."""
+        conn.dialed_by(self._loop.create_task(self._open(conn, device, receive_buffer)))
+
+    async def _open(self, conn: Conn, device: int, receive_buffer: int) -> None:
+        place = self.place
+        if not (self.stamping or self._many or receive_buffer):
+            name = place.host if place.tls is not None else None
+            await self._loop.create_connection(
+                lambda: conn, place.address, place.port, ssl=place.tls, server_hostname=name
+            )
+            return
+        sock = self._socket(device, receive_buffer)
+        try:
+            await self._loop.sock_connect(sock, (place.address, place.port))
+            if self.stamping:
+                conn.connection_made(StampedTransport(self._loop, sock, conn, self._errors))
+            else:
+                name = place.host if place.tls is not None else None
+                await self._loop.create_connection(lambda: conn, sock=sock, ssl=place.tls, server_hostname=name)
+        except BaseException:
+            sock.close()
+            raise
+
+    def _socket(self, device: int, receive_buffer: int) -> socket.socket:
+        family = socket.AF_INET6 if ":" in self.place.address else socket.AF_INET
+        sock = socket.socket(family, socket.SOCK_STREAM)
+        sock.setblocking(False)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if receive_buffer:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        if self._many:
+            sock.setsockopt(socket.IPPROTO_IP, _NO_PORT_YET, 1)
+            sock.bind((f"127.0.0.{1 + device // PER_SOURCE % 250}", 0))
+        return sock
+
+
+def tls_of(target: Target) -> ssl.SSLContext:
+    """The certificates a target is held to."""
+    context = ssl.create_default_context(cafile=str(target.ca_file) if target.ca_file else None)
+    if not target.verify_tls:
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
+async def _answering(host: str, port: int) -> str:
+    """The first of the host's addresses where something listens."""
+    loop, why = asyncio.get_running_loop(), "it has no address"
+    try:
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise Unreachable(f"{host} cannot be resolved: {error.strerror or error}") from None
+    for address in dict.fromkeys(str(each[4][0]) for each in found):
+        try:
+            async with asyncio.timeout(REACH_S):
+                transport, _ = await loop.create_connection(asyncio.Protocol, address, port)
+        except (OSError, TimeoutError) as error:
+            why = str(error) or type(error).__name__
+        else:
+            transport.abort()
+            return address
+    raise Unreachable(f"nothing answers at {host}:{port} ({why})")
+
+
+def _merged(*headers: Mapping[str, str]) -> dict[str, str]:
+    """One header of each name, whatever its case; the last one counts."""
+    return {name.lower(): value for each in headers for name, value in each.items()}

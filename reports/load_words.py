@@ -1,0 +1,169 @@
+"""What a load run comes to, in words: the same in every report. A void run proves nothing and is never shown as good."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import isfinite
+
+from audit.finding import Verdict
+from audit.load.result import GateResult, LoadResult, Quantiles
+
+from . import figures
+from .text import count
+
+NOTHING = "–"  # not measured, or too few samples to say
+GATE_WORDS = {
+    Verdict.PASS: "met",
+    Verdict.GAP: "failed",
+    Verdict.INCONCLUSIVE: "could not be judged",
+}
+TITLES = {
+    "resume_delay": "Resume delay",
+    "caught_up_delay": "Caught-up delay",
+    "join_delay": "Join delay",
+    "first_item_delay": "First-item delay",
+    "item_delay": "Item delay",
+    "stop_delay": "Stop delay",
+}
+_FEWEST = 100  # resumes, from which on a bound on their fault rate says something
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One kind of fault. key: its field of LoadResult; label: for tables; told: with its number, for sentences."""
+
+    key: str
+    label: str
+    number: int
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The run in one word and one sentence. verdict: its color and symbol; void runs are inconclusive."""
+
+    verdict: Verdict
+    word: str
+    meaning: str
+
+
+def name(result: LoadResult) -> str:
+    """The target's name as its file gives it."""
+    return str(result.target.get("name") or result.target.get("base_url") or "unnamed target")
+
+
+def faults(result: LoadResult) -> tuple[Fault, ...]:
+    """Everything that must be 0, worst first."""
+    words = (
+        ("lost", "Words lost", "word lost", "words lost"),
+        ("repeated", "Words repeated", "word repeated", "words repeated"),
+        ("reordered", "Words out of order", "word out of order", "words out of order"),
+        ("foreign", "Words garbled", "word garbled", "words garbled"),
+        ("after_stop", "Words after a stop", "word after a stop", "words after a stop"),
+        ("wrong_end", "Runs that ended wrongly", "run ended wrongly", "runs ended wrongly"),
+        ("unended", "Runs that never ended", "run never ended", "runs never ended"),
+    )
+    numbers = [(getattr(result, key), *rest) for key, *rest in words]
+    return tuple(
+        Fault(key, label, number, count(number, one, many))
+        for (key, *_), (number, label, one, many) in zip(words, numbers, strict=True)
+    )
+
+
+def is_clean(result: LoadResult) -> bool:
+    """No fault of any kind was counted."""
+    return not any(fault.number for fault in faults(result))
+
+
+def headline(result: LoadResult) -> str:
+    """`5,000 devices, 120,000 resumes: nothing lost, repeated or reordered.`"""
+    load = f"{count(result.devices, 'device')}, {count(result.resumes, 'resume')}"
+    found = [fault for fault in faults(result) if fault.number]
+    if not found:
+        return f"{load}: nothing lost, repeated or reordered."
+    told = ", ".join(fault.told for fault in found)
+    if any(fault.key in ("lost", "repeated", "reordered") for fault in found):
+        return f"{load}: {told}."
+    return f"{load}: nothing lost, repeated or reordered, but {told}."
+
+
+def gate_verdict(result: LoadResult, gate: GateResult) -> Verdict:
+    """How a gate came out. In a void run no gate is judged, whatever was measured."""
+    if result.void or gate.met is None:
+        return Verdict.INCONCLUSIVE
+    return Verdict.PASS if gate.met else Verdict.GAP
+
+
+def gate_value(gate: GateResult) -> str:
+    """What was measured, as short as it can be told."""
+    return number(gate.value)
+
+
+def outcome(result: LoadResult) -> Outcome:
+    """What the whole run comes to."""
+    if result.void:
+        return Outcome(Verdict.INCONCLUSIVE, "void", "This run proves nothing, neither good nor bad.")
+    gates = [gate_verdict(result, gate) for gate in result.gates]
+    failed, unjudged = gates.count(Verdict.GAP), gates.count(Verdict.INCONCLUSIVE)
+    if not is_clean(result):
+        return Outcome(Verdict.GAP, "broken", "Not everything reached every device as it should have.")
+    if failed:
+        return Outcome(Verdict.GAP, "failed", f"Everything arrived, but {failed} of {count(len(gates), 'gate')} failed.")
+    if why := _open(result, unjudged):
+        return Outcome(Verdict.INCONCLUSIVE, "open", f"Nothing is known to be wrong, but {why}.")
+    judged = "and every gate was met" if gates else "but no gate was set: delays were measured, not judged"
+    return Outcome(Verdict.PASS, "held", f"Everything reached every device, {judged}.")
+
+
+def _open(result: LoadResult, unjudged: int) -> str:
+    """Why a run without a fault is still no proof; empty when it is one."""
+    if not result.events:
+        return "nothing was received, so nothing was verified"
+    if result.partial:
+        return "the run is not complete"
+    return f"{count(unjudged, 'gate')} could not be judged" if unjudged else ""
+
+
+def assurance(result: LoadResult) -> str:
+    """How sure a count of zero makes us; empty when it says nothing.
+
+    The rule of three: no fault in n trials bounds the rate by 3/n, with 95 % confidence (Hanley and Lippman-Hand 1983).
+    """
+    if result.void or not is_clean(result) or result.resumes < _FEWEST:
+        return ""
+    return (
+        f"No fault in {result.resumes:,} resumes: with 95 % confidence fewer than one resume in "
+        f"{result.resumes // 3:,} costs a user anything, if they are all alike."
+    )
+
+
+def title(measure: str) -> str:
+    """What people call a measure; an unknown one goes by its name."""
+    return TITLES.get(measure, measure)
+
+
+def measures(result: LoadResult) -> Iterator[tuple[str, Quantiles]]:
+    """What was measured at all, in the order of TITLES, unknown ones last."""
+    for known in (*TITLES, *sorted(set(result.measures) - set(TITLES))):
+        found = result.measures.get(known)
+        if found is not None and found.count:
+            yield known, found
+
+
+def number(value: float | None, unit: str = "") -> str:
+    """A number to read, or a dash when there is none."""
+    return NOTHING if value is None or not isfinite(value) else figures.amount(value, unit)
+
+
+def duration(ms: float | None) -> str:
+    """`0.4 ms`, `240 ms`, `3.2 s`, `125 s`."""
+    if ms is None or not isfinite(ms):
+        return NOTHING
+    return figures.amount(round(ms, 3), "ms") if abs(ms) < 1_000 else figures.amount(round(ms / 1e3, 3), "s")
+
+
+def quantiles(found: Quantiles) -> str:
+    """`p50 12 ms, p95 48 ms, p99 120 ms`."""
+    told = (("p50", found.p50), ("p95", found.p95), ("p99", found.p99))
+    return ", ".join(f"{name} {duration(value)}" for name, value in told)
