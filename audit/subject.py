@@ -7,7 +7,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,8 +51,7 @@ class Subject:
         """Audit it and save the result. Interrupted, judge what there is: KeyboardInterrupt only when there is none."""
         begun: list[RunStore] = []
         try:
-            with _terminable():
-                asyncio.run(self._audit(order, root, begun.append))
+            asyncio.run(self._audit(order, root, begun.append))
         except KeyboardInterrupt:
             if not begun:
                 raise
@@ -61,20 +60,24 @@ class Subject:
         return begun[0], result
 
     async def _audit(self, order: Order, root: Path, begun: Callable[[RunStore], None]) -> None:
-        argv = ["durable-audit", *sys.argv[1:]]
+        with _terminable(), shown(self.name if self.target is None else self.target.name) as tell:
+            async with self._running() as target:
+                await audit(target, order, root, ["durable-audit", *sys.argv[1:]], self.name, tell, begun)
+
+    @contextlib.asynccontextmanager
+    async def _running(self) -> AsyncIterator[Target]:
         if self.target is not None:
-            with shown(self.target.name) as tell:
-                await audit(self.target, order, root, argv, self.name, tell, begun)
+            yield self.target
             return
         async with builtin.started(self.name) as target:
-            with shown(self.name) as tell:
-                await audit(target, order, root, argv, self.name, tell, begun)
+            yield target
 
 
 @contextlib.contextmanager
 def _terminable() -> Iterator[None]:
-    """SIGTERM is a Ctrl-C: a job that is canceled keeps its partial run and leaves no server behind."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """Inside a loop, SIGTERM does what Ctrl-C does: a job that is canceled keeps its partial run and leaves no server
+    behind."""
+    before = signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
     try:
         yield
     finally:

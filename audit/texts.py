@@ -66,7 +66,7 @@ def catalogue(scenarios: Sequence[Scenario], servers: Iterable[tuple[str, str]])
 
 def _section(title: str, rows: Iterable[tuple[str, str]]) -> str:
     indent = " " * 24
-    wrapped = (textwrap.fill(f"  {id:<21} {text}", WIDTH, subsequent_indent=indent) for id, text in rows)
+    wrapped = (_filled(f"  {id:<21} {text}", indent) for id, text in rows)
     return "\n".join([title, *wrapped])
 
 
@@ -123,7 +123,12 @@ def _story(scenario: Scenario) -> str:
 
 
 def _labeled(label: str, text: str) -> str:
-    return textwrap.fill(f"{label + ':':<15}{text}", WIDTH, subsequent_indent=" " * 15)
+    return _filled(f"{label + ':':<15}{text}", " " * 15)
+
+
+def _filled(text: str, indent: str) -> str:
+    """Wrapped, but never inside a name: ids and sources are there to be copied."""
+    return textwrap.fill(text, WIDTH, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False)
 
 
 def unknown(name: str, known: Sequence[str]) -> str:

@@ -58,8 +58,8 @@ class AiSdkOptions(AdapterOptions):
     )
     send: Literal["messages", "message"] = Field(
         "messages",
-        description="What a prompt's body carries: `messages`, a list as the SDK sends it, here of the new one only (an "
-        "app that stores the list as it is keeps no earlier ones), or `message`, the new one alone.",
+        description="What a prompt's body carries: `messages`, a list as the SDK sends it, here of the new one only "
+        "(an app that stores the list as it is keeps no earlier ones), or `message`, the new one alone.",
     )
     extra: dict[str, JsonValue] = Field(
         default_factory=dict, description="Further keys of a prompt's body, such as a model's name."
@@ -235,7 +235,7 @@ def _message(entry: JsonValue) -> Message | None:
 
 
 def _ending(parts: list[Value]) -> str | None:
-    """An answer is complete when the last thing the model said is text whose `state` is `done`. What was cut short stays
-    `streaming`, whatever the cause, and so tells no ending."""
-    said = [part for part in parts if not str(part.get("type")).startswith(_ATTACHED)]
+    """An answer is complete when the last thing the model said is text whose `state` is `done`. What was cut short
+    stays `streaming`, whatever the cause, and so tells no ending."""
+    said = [part for part in parts if not (string(part.get("type")) or "").startswith(_ATTACHED)]
     return "completed" if said and said[-1].get("type") == "text" and said[-1].get("state") == "done" else None

@@ -111,16 +111,14 @@ class _Stream:
         if not isinstance(body.get("choices"), list):
             raise ProtocolError("a chunk without `choices`")
         first = [choice for choice in children(body, "choices") if choice.get("index", 0) == 0]
-        return (
-            self._choice(first[0], string(body.get("id"))) if first else []
-        )  # none: a chunk of usage or filter results
+        # without a choice it is a chunk of usage or of filter results
+        return self._choice(first[0], string(body.get("id"))) if first else []
 
     def _choice(self, choice: Value, message: str | None) -> list[Item]:
+        """`length` and `content_filter` count as completed: the server itself ended the answer there."""
         items = self._start(message) + _text(choice, message)
         finish = choice.get("finish_reason")
-        if (
-            finish is not None
-        ):  # `length` and `content_filter` are complete as well: the server ends the answer by choice
+        if finish is not None:
             self._reason = "failed" if finish == "error" else "completed"
         return items if finish is None or self._done_marker else [*items, *self._end(self._reason)]
 

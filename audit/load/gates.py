@@ -36,7 +36,7 @@ OPERATORS: dict[str, Callable[[float, float], bool]] = {
 _MEANT = {"=": "==", "===": "==", "=<": "<=", "=>": ">=", "<>": "!=", "!": "!=", "!==": "!="}
 _SHAPE = re.compile(r"\s*([^\s<>=!]+)\s*([<>=!]+)\s*(.*?)\s*", re.DOTALL)
 _NUMBER = re.compile(r"-?\d+(_\d+)*(\.\d+)?([eE][+-]?\d+)?")
-_WITH_UNIT = re.compile(r"(\d+(?:\.\d+)?)\s*(?:ms|s|milliseconds?|seconds?)")
+_WITH_UNIT = re.compile(r"(\d{1,12}(?:\.\d{1,12})?) *(ms|s)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Gate:
     bound: float
 
     def __str__(self) -> str:
-        whole = self.bound.is_integer() and abs(self.bound) < 1e15
+        whole = float(self.bound).is_integer() and abs(self.bound) < 1e15
         return f"{self.name} {self.op} {int(self.bound) if whole else self.bound!r}"
 
     @classmethod
@@ -58,8 +58,9 @@ class Gate:
         if found is None:
             raise ValueError(f"must be a name, a comparison and a number, as in {EXAMPLE!r}")
         name, op, number = found.groups()
-        gate = cls(_name(name), _operator(op), _bound(number))
-        if gate.bound < 0 and op in ("<", "<=", "==") or gate.bound == 0 and op == "<":
+        gate = cls(_name(name), _operator(op), _bound(number, name))
+        below_nothing = gate.bound < 0 and op in ("<", "<=", "==")
+        if below_nothing or (gate.bound == 0 and op == "<"):
             raise ValueError(f"{str(gate)!r} can never be met: nothing that is measured is below 0")
         return gate
 
@@ -156,7 +157,9 @@ def _name(text: str) -> str:
     if close:
         raise ValueError(f"{text[:60]!r} is nothing that is measured; did you mean {close!r}?")
     delays = f"<{'|'.join(MEASURES)}>_<{'|'.join(QUANTILES)}>_ms"
-    raise ValueError(f"{text[:60]!r} is nothing that is measured (known: {', '.join(COUNTS)}, {ERRORS}, {STORM}, {delays})")
+    raise ValueError(
+        f"{text[:60]!r} is nothing that is measured (known: {', '.join(COUNTS)}, {ERRORS}, {STORM}, {delays})"
+    )
 
 
 def _operator(text: str) -> str:
@@ -166,9 +169,15 @@ def _operator(text: str) -> str:
     raise ValueError(f"{text[:10]!r} is no comparison{hint}")
 
 
-def _bound(text: str) -> float:
+def _bound(text: str, name: str) -> float:
     if _NUMBER.fullmatch(text) and math.isfinite(float(text)):
         return float(text)
-    unit = _WITH_UNIT.fullmatch(text)
-    hint = f"; the name says the unit, so write {unit[1]} in it" if unit else ""
-    raise ValueError(f"{text[:30]!r} is no finite number{hint}")
+    raise ValueError(f"{text[:30]!r} is no finite number{_in_its_unit(text, name)}")
+
+
+def _in_its_unit(text: str, name: str) -> str:
+    found, unit = _WITH_UNIT.fullmatch(text), name.rpartition("_")[2]
+    if found is None or unit not in ("ms", "s"):
+        return ""
+    value = float(found[1]) * {"ms": 1, "s": 1_000}[found[2]] / {"ms": 1, "s": 1_000}[unit]
+    return f"; the name says the unit, so write {value:.10g}"

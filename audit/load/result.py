@@ -44,13 +44,17 @@ class GateResult:
 
 @dataclass(frozen=True, slots=True)
 class StormResult:
-    """One storm: devices cut, seconds until 99 % of them were caught up (None: never), and what the others felt."""
+    """One storm: devices cut, seconds until 99 % of them were caught up (None: never), and what the others felt.
+
+    recovery: (seconds since the cut, share of them that are caught up), ascending; empty when it was not kept.
+    """
 
     at_s: float
     devices: int
     recovered_s: float | None
     refused: int
     live_delay_ms: Quantiles
+    recovery: tuple[tuple[float, float], ...] = ()
     __pydantic_config__ = _STRICT
 
 

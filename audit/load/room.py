@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .sight import Sight
+    from .account import Account
 
 IN_FLIGHT_S = 0.05  # what a target has sent before it knows better can still arrive this much later
 
@@ -78,11 +78,23 @@ class Room:
         self.by_id: dict[str, Said] = {}
         self.by_key: dict[str, Said] = {}
         self.current: Said | None = None
-        self.sights: list[Sight] = []
+        self.sights: list[Account] = []
 
     def ask(self, said: Said) -> None:
         """A prompt is about to be sent."""
         self.runs[said.number] = self.by_key[said.key] = self.current = said
+
+    def accept(self, said: Said) -> None:
+        """The target has taken the prompt: every device in the room is held to the run from now on."""
+        if not said.accepted:
+            said.accepted = True
+            for sight in self.sights:
+                sight.expect(said)
+
+    def disarm(self) -> None:
+        """Something about a run has changed."""
+        for sight in self.sights:
+            sight.disarm()
 
     def name(self, said: Said, id: str) -> None:
         """The target told its own id of a run."""

@@ -1,115 +1,55 @@
-"""What one device sees, verified as it arrives: the hot path of a load.
+"""The hot path of a load: what arrives at one device, by the shortest way to its ledger.
 
-Words of a run that goes as it should take the short way in `_event`: one comparison and one delay. All else (another
-kind of item, anything unexpected, the first word after a resume) goes the long way, through `item`.
+A word of a run that goes as it should costs one decoding, one comparison and one delay, in `_event`. Anything else goes
+the long way, through the adapter's reader and the account.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from typing import Protocol
-
-from ..adapters.base import Item, ItemKind, Operation, Reader
+from ..adapters.base import Operation, Reader
 from ..wire.sse import MAX_EVENT_BYTES
-from .decode import TextEvent, may_hold_half
-from .ledger import Ledger
+from .account import Account, Seer
+from .decode import Decode, TextEvent, may_hold_half
 from .room import Room, Said
-from .terms import KEPT, KEPT_BYTES, Terms
-from .waits import Waits
+from .samples import KEPT_BYTES
+from .terms import Terms
 
-NOTHING = ""  # no run is armed: every word takes the long way
-
-
-class Seer(Protocol):
-    """The device behind a sight."""
-
-    number: int
-    asks: bool
-    slow: bool
-
-    def replied(self, item: Item, at: float) -> None:
-        """A REPLY came."""
-        ...
-
-    def caught_up(self, at: float) -> None:
-        """It has everything that was said."""
-        ...
-
-    def told_end(self, said: Said) -> None:
-        """It was told that a run is over."""
-        ...
+_DATA = b"\ndata: "
 
 
-class Sight:
-    """The ledgers of one device and its cursor. Times: monotonic seconds.
+class Sight(Account):
+    """An account that is fed bytes."""
 
-    ledgers: of the runs it is held to, by their number; of the ended ones only the last is kept.
-    """
-
-    __slots__ = (
-        "_armed", "_counts", "_current", "_cursor", "_done", "_epoch", "_fast", "_followed", "_high", "_known", "_late",
-        "_ledger", "_live", "_newcomer", "_numbers", "_offset", "_opened", "_reader", "_rest", "_room", "_sampled",
-        "_seen", "_seer", "_terms", "ledgers", "waits",
-    )  # fmt: skip
+    __slots__ = ("_decode", "_fast", "_numbers", "_reader", "_rest")
 
     def __init__(self, room: Room, terms: Terms, seer: Seer) -> None:
-        self._room, self._terms, self._seer = room, terms, seer
-        tally = terms.tally
-        delays = tally.ignored if seer.slow else tally.delays
-        self._counts, self.waits = tally.counts, Waits(delays)
-        self._late = (delays if terms.pace else tally.ignored)["item_delay"]
-        self._numbers = terms.numbering.alone
-        self._seen: deque[bytes] = deque(maxlen=KEPT)
-        self._sampled = False
+        self._decode: Decode | None = None
         self._reader: Reader | None = None
-        self.forget()
-        self._newcomer = False
-
-    def forget(self) -> None:
-        """The device was reloaded: it knows nothing."""
-        self.ledgers: dict[int, Ledger] = {}
-        self._done = 0  # bit n: run n ended
-        self._epoch, self._offset, self._cursor = "", 0, None
-        self._known: set[str] = set()
-        self._newcomer = True
-        self._followed: Said | None = None
-        self.waits.forget()
-        self._start(None, 0.0)
+        self._numbers = terms.numbering.alone
+        self._fast, self._rest = False, b""
+        super().__init__(room, terms, seer)
 
     @property
     def cursor(self) -> str | None:
         """What a resume would send."""
-        return f"{self._epoch}:{self._offset}" if self._fast and self._epoch else self._cursor
+        return f"{self._epoch}:{self._offset}" if self._epoch else self._cursor
 
-    @property
-    def open_runs(self) -> list[int]:
-        """Numbers of the runs it is still waiting to be told the end of."""
-        return [number for number, ledger in self.ledgers.items() if not ledger.ended]
-
-    def begin(self, operation: Operation, followed: Said | None, at: float) -> None:
+    def begin(self, operation: Operation, said: Said | None, at: float) -> None:
         """A connection was opened, for one run or (None) for the session."""
-        self._start(self._terms.adapter.reader(operation), at)
-        self._followed = followed
-
-    def expect(self, said: Said) -> None:
-        """The run was accepted by the target: from now on this device is held to it."""
-        if said.number not in self.ledgers and not self._done >> said.number & 1:
-            self.ledgers[said.number] = Ledger(self._counts, said.items)
-
-    def disarm(self) -> None:
-        """Something about the run has changed: look closely."""
-        self._armed = NOTHING
-
-    # -- what arrives ---------------------------------------------------------------------------------------------
+        self.follow(said, at)
+        self._reader = self._terms.adapter.reader(operation)
+        self._decode = self._terms.decode
+        self._fast, self._rest = False, b""  # the first event may begin with a byte order mark: it is for the reader
 
     def message(self, payload: bytes, at: float) -> None:
         """One WebSocket message."""
         self._seen.append(payload)
-        if self._fast:
+        if self._decode is not None:
             try:
-                event = self._terms.decode(payload)
+                event = self._decode(payload)
             except ValueError:
-                self._fast = not may_hold_half(payload)
+                if may_hold_half(payload):
+                    self._decode = None
             else:
                 self._event(event, at)
                 return
@@ -119,13 +59,21 @@ class Sight:
 
     def feed(self, body: bytes, at: float) -> None:
         """A piece of an event stream."""
-        if self._fast and b"\r" not in body:
-            self._blocks(self._rest + body if self._rest else body, at)
+        if self._decode is None:
+            self._seen.append(body[-KEPT_BYTES:])
+            self._read(body, at)
             return
-        if self._fast:
-            self._fast, body, self._rest = False, self._rest + body, b""
-        self._seen.append(body[-KEPT_BYTES:])
-        self._read(body, at)
+        if self._rest:
+            body, self._rest = self._rest + body, b""
+        if b"\r" in body or len(body) > MAX_EVENT_BYTES:
+            self._decode = None  # another line ending, or too much of something: every byte is for the reader
+            self._read(body, at)
+            return
+        start = 0
+        while (end := body.find(b"\n\n", start) + 2) > 1:
+            self._block(body[start:end], at)
+            start = end
+        self._rest = body[start:]
 
     def finish(self, at: float) -> None:
         """The stream ended as it should."""
@@ -133,12 +81,50 @@ class Sight:
             for item in self._reader.finish():
                 self.item(item, at)
 
-    def item(self, item: Item, at: float) -> None:
-        """Anything at all."""
-        kind = item.kind
-        if kind is ItemKind.TEXT:
-            replayed = self._pass(item.cursor)
-            self._text(self._named(item.run), item.text, replayed, at)
-        elif kind is ItemKind.END:
-            self._end(item, at)
-        ...
+    def _block(self, block: bytes, at: float) -> None:
+        """One event of a stream whose lines end with LF, its blank line included."""
+        self._seen.append(block)
+        start = block.find(_DATA)
+        if self._fast and self._decode is not None and start > 0:
+            try:
+                event = self._decode(block[start + 7 : -2])
+            except ValueError:
+                if may_hold_half(block):
+                    self._decode = None
+            else:
+                if block[:start] == b"id: %b:%d\nevent: text" % (event.epoch.encode(), event.offset):
+                    self._event(event, at)
+                    return
+        self._fast = True
+        self._read(block, at)
+
+    def _read(self, body: bytes, at: float) -> None:
+        assert self._reader is not None
+        for item in self._reader.feed(body):
+            self.item(item, at)
+
+    def _event(self, event: TextEvent, at: float) -> None:
+        """A piece of an answer of the session protocol."""
+        ledger = self._ledger
+        if (
+            event.run == self._armed
+            and event.offset > self._offset
+            and event.epoch == self._epoch
+            and ledger is not None
+            and self._numbers.get(event.data.text) == ledger.expected
+        ):
+            said = self._current
+            ledger.last = number = ledger.expected
+            ledger.expected = number + 1
+            self._counts.words += 1
+            self._offset = event.offset
+            late = at - said.base - number * said.pace
+            if late < 0.0:
+                said.base += late
+                late = 0.0
+            self._late.append(late)
+            return
+        replayed = event.epoch == self._epoch and event.offset <= self._offset
+        if not replayed:
+            self._epoch, self._offset = event.epoch, event.offset
+        self.text(self._named(event.run), event.data.text, replayed, at)

@@ -12,6 +12,7 @@ from ..event import Value
 from .figures import Histogram
 from .ledger import Counts
 from .result import MEASURES
+from .waits import Delays
 
 KINDS = 50  # of errors told apart; the rest is "other"
 FAULTS = ("words", "lost", "repeated", "reordered")
@@ -19,10 +20,12 @@ FAULTS = ("words", "lost", "repeated", "reordered")
 
 @dataclass(slots=True)
 class Tally:
-    """Delays are appended to `delays[measure]`, in seconds; everything else adds up in place."""
+    """Delays are appended to `delays[measure]`, in seconds; everything else adds up in place. ignored: takes delays that
+    prove nothing (of slow readers, of answers without a pace), so that nobody has to ask before measuring."""
 
     counts: Counts = field(default_factory=Counts)
-    delays: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in MEASURES})
+    delays: Delays = field(default_factory=lambda: {name: [] for name in MEASURES})
+    ignored: Delays = field(default_factory=lambda: {name: [] for name in MEASURES})
     errors: Counter[str] = field(default_factory=Counter)
     prompts: int = 0
     resumes: int = 0
@@ -47,6 +50,8 @@ class Tally:
                 fresh[name] = Histogram()
                 fresh[name].add_all(seconds, 1e3)
                 seconds.clear()  # in place: devices hold on to it
+        for unused in self.ignored.values():
+            unused.clear()
         for name, histogram in fresh.items():
             self._window.setdefault(name, Histogram()).merge(histogram)
             self._live.setdefault(name, Histogram()).merge(histogram)

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from random import Random
+from time import monotonic
 
 from ..adapters.base import Adapter, Traits
 from ..errors import ConfigError, Problem
-from ..event import Value
 from ..target import Target
 from .churn import Churn
 from .decode import Decode, decoder_for
 from .numbering import Numbering
+from .samples import Samples
 from .tally import Tally
-
-SAMPLES = 20
-KEPT = 40  # things seen, per device
-KEPT_BYTES = 2_000  # of each
 
 
 @dataclass
@@ -32,11 +28,10 @@ class Terms:
     prompt: str
     pace: float
     tally: Tally = field(default_factory=Tally)
-    samples: list[Value] = field(default_factory=list)
+    samples: Samples = field(default_factory=Samples)
     marks: bool = False
-    clock: Callable[[], float] = lambda: 0.0
-    random: Random = field(default_factory=Random)
     decode: Decode | None = None
+    started_at: float = 0.0
 
     @classmethod
     def of(cls, target: Target, adapter: Adapter, churn: Churn) -> Terms:
@@ -76,3 +71,7 @@ class Terms:
     def drop_cancels(self) -> bool:
         """Is closing the connection declared to end the run?"""
         return self.target.contract.disconnect == "cancel"
+
+    def sample(self, device: int, session: str, fault: str, seen: Iterable[bytes]) -> None:
+        """Keep what a device had seen when the first thing went wrong on it."""
+        self.samples.keep(device, session, fault, monotonic() - self.started_at, seen)

@@ -66,6 +66,8 @@ def test_everything_that_can_be_said_arrives(tmp_path: Path) -> None:
         max_prompts = 50
         jobs = 2
         load_hosts = ["chat.example"]
+        [gates]
+        load = ["lost==0", "resume_delay_p95_ms < 2_000"]
         [tls]
         verify = false
         ca_file = "ca.pem"
@@ -80,6 +82,7 @@ def test_everything_that_can_be_said_arrives(tmp_path: Path) -> None:
     assert target.contract == Contract("cancel", "queue", 60, 500, "none")
     assert (target.oracle.items, target.oracle.fixed_items, target.oracle.fixed_format) == (30, 200, "tok-{:04d}")
     assert target.limits == Limits(50, 2, ("chat.example",))
+    assert target.load_gates == ("lost == 0", "resume_delay_p95_ms < 2000")
     assert (target.verify_tls, target.ca_file) == (False, tmp_path / "ca.pem")
 
 
@@ -119,6 +122,16 @@ def test_a_problem_shows_how_it_is_done_right() -> None:
 def test_options_are_checked_by_the_protocols_own_model() -> None:
     found = problems(SMALLEST + '[options]\ntransprot = "sse"\n')
     assert found == {"options.transprot": "unknown key; did you mean 'transport'?"}
+
+
+def test_every_wrong_gate_is_named_by_its_place() -> None:
+    found = problems(SMALLEST + '[gates]\nload = ["lots == 0", "lost == 0", "resume_delay_p95_ms < 2s", 3]\nlod = []\n')
+    assert found == {
+        "gates.load[0]": "'lots' is nothing that is measured; did you mean 'lost'?",
+        "gates.load[2]": "'2s' is no finite number; the name says the unit, so write 2000",
+        "gates.load[3]": "must be a valid string, not 3",
+        "gates.lod": "unknown key; did you mean 'load'?",
+    }
 
 
 def test_the_table_of_a_pyproject_is_read_and_named_in_problems(tmp_path: Path) -> None:
@@ -230,8 +243,34 @@ def test_load_is_for_loopback_and_named_hosts(url: str, allowed: bool) -> None:
 
 # -- anything at all --------------------------------------------------------------------------------------------------
 
-KEYS = ["name", "base_url", "protocol", "auth", "options", "architecture", "contract", "oracle", "limits", "tls", "x"]
-INNER = ["headers", "query", "needs", "disconnect", "retention_s", "items", "format", "prompt", "jobs", "verify", "y"]
+KEYS = [
+    "name",
+    "base_url",
+    "protocol",
+    "auth",
+    "options",
+    "architecture",
+    "contract",
+    "oracle",
+    "limits",
+    "gates",
+    "tls",
+    "x",
+]
+INNER = [
+    "headers",
+    "query",
+    "needs",
+    "disconnect",
+    "retention_s",
+    "items",
+    "format",
+    "prompt",
+    "jobs",
+    "load",
+    "verify",
+    "y",
+]
 SCALARS = (
     st.none().map(lambda _: "session")
     | st.text(max_size=20)

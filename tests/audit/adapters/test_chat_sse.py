@@ -92,7 +92,9 @@ class TestReading:
     def test_an_error_object_is_a_failure(self) -> None:
         items = read(CHAT, sse(*ANSWER, {"error": {"message": "overloaded", "code": 503}}, "[DONE]"))
         assert items[-1] == Item(ItemKind.END, data={"reason": "failed", "error": "overloaded"})
-        assert ends(read(CHAT, sse({"error": "overloaded"}))) == ["failed"]
+        for error, said in (("broke", "broke"), ({"code": "broke"}, "broke"), ({"type": "server_error"}, "an object")):
+            (end,) = read(CHAT, sse({"error": error}))
+            assert end.data == {"reason": "failed", "error": said}
         assert ends(read(CHAT, sse(*ANSWER, chunk("error"), "[DONE]"))) == ["failed"]
 
     def test_chunks_without_text_show_nothing(self) -> None:

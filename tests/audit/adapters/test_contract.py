@@ -346,6 +346,27 @@ def test_transcripts_are_messages_or_a_protocol_error(target: Adapter, body: byt
 
 
 @each_target
+@pytest.mark.parametrize("name", [7, True, [1], {"x": 1}, "", "\ud83d"])
+def test_what_is_no_name_names_nothing(target: Adapter, name: object) -> None:
+    said: tuple[object, ...] = (
+        {"type": "start", "messageId": name},
+        {"type": "text-delta", "delta": "x"},
+        {"type": "finish"},
+        {"id": name, "choices": [{"delta": {"content": "x"}}]},
+        {"type": "response.created", "response": {"id": name}},
+        {"type": "response.output_text.delta", "delta": "x", "item_id": name},
+        {"type": "event", "epoch": "e", "offset": 1, "kind": "run-start", "run": name},
+        {"type": "event", "epoch": "e", "offset": 2, "kind": "user", "data": {"text": "x", "id": name, "key": name}},
+        {"type": "reply", "id": "sub-1", "ok": True, "run": name, "code": name, "duplicate": name},
+        {"type": "caught-up", "cursor": name},
+        {"type": "token", "text": "x", "run": name, "offset": name},
+    )
+    texts, reader = [json.dumps(each) for each in said], target.reader("resume")
+    stream = "".join(f"data: {text}\n\n" for text in texts).encode()
+    assert_recordable([*reader.feed(stream), *(item for text in texts for item in reader.frame(text))])
+
+
+@each_target
 def test_a_hostile_flood_stays_small(target: Adapter) -> None:
     reader = target.reader("join")
     flood = b'data: {"type":"event","text":' + b"[" * 10_000 + b"\n\n"

@@ -46,11 +46,17 @@ class TestRequests:
         assert frame(RICH.prompt(BACK, "hi", "p-1")) == {"op": "say", "body": {"text": "hi", "key": "p-1"}}
         assert frame(RICH.stop(BACK, "p-1")) == {"op": "halt", "run": "r_1"}
 
+    def test_a_stop_may_name_the_prompt_and_the_session(self) -> None:
+        target = adapter("json-socket", stop_frame={"stop": "{key}", "in": "{session}"}, prompt_frame={"say": "{text}"})
+        assert frame(target.stop(VIEW, "p-1")) == {"stop": "p-1", "in": "s-1"}
+        assert frame(target.prompt(VIEW, "hi", "p-1")) == {"say": "hi"}
+
     def test_a_stop_that_names_the_run_waits_for_its_id(self) -> None:
         assert isinstance(RICH.stop(VIEW, "p-1"), Unsupported)
 
     def test_a_resume_before_the_first_cursor_says_so(self) -> None:
         assert frame(RICH.resume(VIEW))["after"] is None
+        assert frame(RICH.resume(View("s-1", cursor="0")))["after"] == 0
 
     @pytest.mark.parametrize("cursor", ["abc", "1.5", "٣", "9" * 5_000, ""])
     def test_a_cursor_that_is_no_number_is_sent_as_it_came(self, cursor: str) -> None:
@@ -98,6 +104,10 @@ class TestTraits:
         assert (traits.cursor, traits.replay, traits.dedupe) == ("int", "continue", "cursor")
         assert traits.endings == ("completed", "stopped")
 
+    @pytest.mark.parametrize("frame", ["join_frame", "resume_frame"])
+    def test_a_frame_that_names_the_session_makes_it_visible(self, frame: str) -> None:
+        assert adapter("json-socket", **{frame: {"room": "{session}"}}).traits.observable
+
     def test_a_full_replay(self) -> None:
         traits = adapter("json-socket", resume_frame={"type": "resume"}, replay="full").traits
         assert (traits.replay, traits.dedupe, traits.comparison) == ("full", "reset", "content")
@@ -113,12 +123,14 @@ class TestReading:
         items = frames(
             PLAIN,
             {"type": "hello", "text": "not an answer"},
+            {"type": "started", "run": "not a field of this target"},
             {"type": "token", "text": "tok-0001 "},
             {"type": "ping"},
             {"type": "token", "text": "é漢🙂"},
             {"type": "done"},
         )
         assert items == [
+            Item(ItemKind.START),
             Item(ItemKind.TEXT, "tok-0001 "),
             Item(ItemKind.PING),
             Item(ItemKind.TEXT, "é漢🙂"),
@@ -130,8 +142,11 @@ class TestReading:
             "stopped",
             "failed",
         ]
-        (end,) = frames(PLAIN, {"type": "error", "message": "overloaded"})
-        assert end.data == {"reason": "failed", "error": "overloaded"}
+        stopped, failed = frames(
+            PLAIN, {"type": "stopped", "message": "bye"}, {"type": "error", "message": "overloaded"}
+        )
+        assert stopped.data == {"reason": "stopped"}
+        assert failed.data == {"reason": "failed", "error": "overloaded"}
 
     def test_fields_of_the_target_file(self) -> None:
         items = frames(

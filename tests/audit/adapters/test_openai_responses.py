@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from audit.adapters.base import Hangup, Item, ItemKind, Message, Unsupported, View
+from audit.adapters.base import Answer, Hangup, Item, ItemKind, Message, Unsupported, View
 from audit.errors import ProtocolError
 from audit.event import Phase, Value
 
@@ -116,11 +116,19 @@ class TestAnswers:
     )
     def test_a_cancel_says_whether_it_was_over(self, status: object, ended: bool) -> None:
         answer = RESPONSES.answer("stop", 200, {}, json.dumps({"id": "resp_1", "status": status}).encode())
-        assert (answer.phase, answer.value["ended"], answer.value["run"]) == (Phase.OK, ended, "resp_1")
+        assert answer == Answer(Phase.OK, {"status": 200, "ended": ended, "run": "resp_1"})
 
     def test_a_cancel_without_the_promised_json_is_nobody_knows(self) -> None:
-        assert RESPONSES.answer("stop", 200, {}, b"ok").phase is Phase.INFO
+        answer = RESPONSES.answer("stop", 200, {}, b"[]")
+        assert answer.phase is Phase.INFO
+        assert answer.value == {"status": 200, "error": "HTTP 200, but a JSON object was expected, not an array"}
+
+    def test_a_refused_cancel(self) -> None:
         assert RESPONSES.answer("stop", 404, {}, b"").phase is Phase.FAIL
+        assert RESPONSES.answer("stop", 504, {}, b"").phase is Phase.INFO
+
+    def test_a_cancel_of_something_nameless(self) -> None:
+        assert RESPONSES.answer("stop", 200, {}, b'{"id":5}').value == {"status": 200, "ended": False}
 
 
 class TestReading:
@@ -147,6 +155,7 @@ class TestReading:
             (response(6, "cancelled", "cancelled"), "stopped"),
             ({"type": "error", "sequence_number": 6, "code": "x", "message": "broke"}, "failed"),
             ({"type": "error", "error": {"message": "broke"}}, "failed"),
+            ({"type": "error", "code": "broke", "message": None}, "failed"),
         ],
     )
     def test_endings(self, event: Value, reason: str) -> None:

@@ -1,0 +1,321 @@
+"""What one device has been told, run by run: every item of its streams, held against what should have come.
+
+The long way, which takes any item of any protocol; `sight.py` adds the short way for what nearly every item is.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+from ..adapters.base import Item, ItemKind
+from .ledger import Ledger
+from .room import Room, Said
+from .samples import KEPT
+from .terms import Terms
+from .waits import Waits
+
+NOTHING = ""  # no run is armed: every word takes the long way
+
+
+class Seer(Protocol):
+    """The device behind an account."""
+
+    @property
+    def number(self) -> int: ...  # noqa: D102
+    @property
+    def slow(self) -> bool: ...  # noqa: D102
+
+    def replied(self, item: Item, at: float) -> None:
+        """A REPLY came."""
+        ...
+
+    def caught_up(self, at: float) -> None:
+        """It has everything that was said."""
+        ...
+
+    def told_end(self, said: Said) -> None:
+        """It was told that a run is over."""
+        ...
+
+
+class Account:
+    """The ledgers of one device and its cursor. Times: monotonic seconds.
+
+    ledgers: of the runs it is held to, by number; of those that ended, only the last is kept. live: it has caught up,
+    so what comes now is said now.
+    """
+
+    __slots__ = (
+        "_armed", "_counts", "_current", "_cursor", "_done", "_epoch", "_followed", "_high", "_known", "_late",
+        "_ledger", "_live", "_newcomer", "_offset", "_opened", "_room", "_sampled", "_seen", "_seer", "_terms",
+        "ledgers", "waits",
+    )  # fmt: skip
+
+    def __init__(self, room: Room, terms: Terms, seer: Seer) -> None:
+        self._room, self._terms, self._seer = room, terms, seer
+        delays = terms.tally.ignored if seer.slow else terms.tally.delays
+        self._counts, self.waits = terms.tally.counts, Waits(delays)
+        self._late = (delays if terms.pace else terms.tally.ignored)["item_delay"]
+        self._seen: deque[bytes] = deque(maxlen=KEPT)
+        self._sampled = False
+        self.forget()
+        self._newcomer = False
+
+    def forget(self) -> None:
+        """The device was reloaded: it knows nothing."""
+        self.ledgers: dict[int, Ledger] = {}
+        self._done = 0  # bit n: it was told that run n ended
+        self._epoch, self._offset = "", -1
+        self._cursor: str | None = None
+        self._known: set[str] = set()
+        self._newcomer = True
+        self.waits.forget()
+        self.follow(None, 0.0)
+
+    def follow(self, said: Said | None, at: float) -> None:
+        """A new connection, for one run or (None) for the session."""
+        self._followed, self._opened = said, at
+        self._live, self._armed, self._high = False, NOTHING, 0
+        self._ledger: Ledger | None = None
+        self._current: Said | None = None
+
+    @property
+    def cursor(self) -> str | None:
+        """What a resume would send."""
+        return self._cursor
+
+    @property
+    def open_runs(self) -> list[int]:
+        """Numbers of the runs whose end it is waiting for."""
+        return [number for number, ledger in self.ledgers.items() if not ledger.ended]
+
+    def knows_end(self, said: Said) -> bool:
+        """Was it told that this run is over?"""
+        return bool(self._done >> said.number & 1)
+
+    def expect(self, said: Said) -> None:
+        """The target has accepted this run: the device is held to it from now on."""
+        if said.number not in self.ledgers and not self.knows_end(said):
+            self.ledgers[said.number] = Ledger(self._counts, said.items)
+
+    def disarm(self) -> None:
+        """Something about a run has changed: look closely at what comes next."""
+        self._armed = NOTHING
+
+    def close(self, *, judge: bool) -> None:
+        """The load is over. judge: there was time for everything, so what has not ended never will."""
+        for number, ledger in self.ledgers.items():
+            if judge and not self._room.runs[number].excused:
+                self._watched(ledger.close, f"run {number} never ended")
+        self.ledgers.clear()
+
+    # -- items ----------------------------------------------------------------------------------------------------
+
+    def item(self, item: Item, at: float) -> None:
+        """Anything that a target can say."""
+        take = _TAKES.get(item.kind)
+        if take is not None:
+            take(self, item, at)
+
+    def _text(self, item: Item, at: float) -> None:
+        self.text(self._named(item.run), item.text, self._passed(item.cursor), at)
+
+    def text(self, said: Said | None, text: str, replayed: bool, at: float) -> None:
+        """A piece of an answer. replayed: the device has had the item already, by its cursor."""
+        if said is None:
+            self._watched(lambda: self._foreign(text), "text of a run that nobody asked for")
+            return
+        numbering, ledger = self._terms.numbering, self._ledger_of(said)
+        if replayed:
+            numbers, _ = numbering.split("", f"{text} ")
+        else:
+            numbers, ledger.tail = numbering.split(ledger.tail, text)
+        for number in numbers:
+            self._word(said, ledger, number, replayed, at)
+
+    def _word(self, said: Said, ledger: Ledger, number: int, replayed: bool, at: float) -> None:
+        if ledger.expected == 0 and number:
+            ledger.expected = number  # it joined in the middle, and nobody promised it the beginning
+        if number != ledger.expected:
+            new = self._watched(lambda: ledger.word(number, replayed=replayed), f"word {number} of run {said.number}")
+        else:
+            new = ledger.word(number)
+        if new and number > self._high:
+            self.waits.news(said, at)
+            if not self._live and not self._terms.marks and number >= said.due(self._opened):
+                self._catch_up(at)
+            if self._live:
+                self._live_word(said, ledger, number, at)
+
+    def _live_word(self, said: Said, ledger: Ledger, number: int, at: float) -> None:
+        late = at - said.base - number * said.pace
+        if late < 0:
+            said.base, late = at - number * said.pace, 0.0
+        self._late.append(late)
+        self._late_for_stop(said, at)
+        quiet = not (said.stop_asked or ledger.missing or ledger.tail)
+        if quiet and self.waits.idle and said.id:
+            self._armed, self._current, self._ledger = said.id, said, ledger
+
+    def _late_for_stop(self, said: Said, at: float) -> None:
+        """A word that comes so late after an acknowledged stop, on a stream that was open before, is one too many."""
+        stopped = said.stopped_at
+        if stopped is not None and self._opened <= stopped and at - stopped > self._terms.budget_s:
+            if not self._seer.slow:
+                self._counts.after_stop += 1
+
+    def _end(self, item: Item, at: float) -> None:
+        said, replayed = self._named(item.run), self._passed(item.cursor)
+        self._terms.tally.others += 1
+        if said is None or (replayed and self.knows_end(said)):
+            return
+        self.end(said, str(item.data.get("reason")), at)
+
+    def end(self, said: Said, reason: str, at: float) -> None:
+        """The device was told that a run is over."""
+        ledger = self._ledger_of(said)
+        for number in self._terms.numbering.rest(ledger.tail):
+            self._word(said, ledger, number, False, at)
+        ledger.tail = ""
+        self._watched(lambda: self._settle(said, ledger, reason), f"run {said.number} ended {reason}")
+        self._done |= 1 << said.number
+        self._known.clear()
+        self.ledgers = {n: one for n, one in self.ledgers.items() if not one.ended or one is ledger}
+        self.disarm()
+        self.waits.ended(said, at)
+        self._seer.told_end(said)
+
+    def _settle(self, said: Said, ledger: Ledger, reason: str) -> None:
+        if said.excused:
+            ledger.ended = reason
+            self._counts.runs += 1
+            return
+        again = bool(ledger.ended)
+        ledger.end(reason, wrong=not again and said.wrong_end(reason, self._terms.may_supersede))
+        if reason == "stopped" and not again:
+            self._counts.lost += said.cut_short(ledger.expected - 1)
+
+    def _user(self, item: Item, at: float) -> None:
+        self._passed(item.cursor)
+        self._terms.tally.others += 1
+        said = self._room.by_key.get(str(item.data.get("key") or item.message))
+        if said is not None:
+            if item.run:
+                self._room.name(said, item.run)
+            self._room.accept(said)
+
+    def _begun(self, item: Item, at: float) -> None:
+        self._passed(item.cursor)
+        self._terms.tally.others += 1
+        said = self._named(item.run)
+        if said is not None:
+            self._room.accept(said)
+
+    def _reset(self, item: Item, at: float) -> None:
+        """The run is told again from its start."""
+        said = self._named(item.run)
+        if said is not None:
+            ledger = self._ledger_of(said)
+            self._high = max(self._high, ledger.expected - 1)
+            ledger.restate()
+
+    def _snapshot(self, item: Item, at: float) -> None:
+        """The run so far, in place of what was shown of it."""
+        self._reset(item, at)
+        self.text(self._named(item.run), item.text, False, at)
+        if item.data.get("reason"):
+            self._end(item, at)
+
+    def _caught_up(self, item: Item, at: float) -> None:
+        self._terms.marks = True
+        self._passed(item.cursor)
+        self._catch_up(at)
+
+    def _gap(self, item: Item, at: float) -> None:
+        """The target cannot go on from the cursor: it tells what it has from the start."""
+        self._terms.tally.error(f"gap: {item.data.get('reason')}")
+        self._epoch, self._offset, self._done = "", -1, 0
+        for ledger in self.ledgers.values():
+            ledger.restate()
+
+    def _problem(self, item: Item, at: float) -> None:
+        self._terms.tally.error(f"problem: {item.data.get('error')}")
+
+    def _reply(self, item: Item, at: float) -> None:
+        self._seer.replied(item, at)
+
+    # -- what they mean -------------------------------------------------------------------------------------------
+
+    def _catch_up(self, at: float) -> None:
+        self._live = True
+        self.waits.caught_up(at)
+        self._seer.caught_up(at)
+
+    def _named(self, run: str | None) -> Said | None:
+        """The run that an item belongs to. A run without a name yet takes the first one that comes by."""
+        room = self._room
+        said = room.by_id.get(run) if run is not None else None
+        if said is not None:
+            return said
+        said = self._followed or room.current
+        if run is None or said is None:
+            return said
+        if said.id is not None:
+            return None
+        room.name(said, run)
+        return said
+
+    def _ledger_of(self, said: Said) -> Ledger:
+        self._room.accept(said)
+        ledger = self.ledgers.get(said.number)
+        if ledger is None and self.knows_end(said):
+            return Ledger(self._counts, said.items, said.items + 1, "ended")  # whatever comes now is one too many
+        if ledger is None:
+            unpromised = self._newcomer and not self._terms.strict
+            ledger = self.ledgers[said.number] = Ledger(self._counts, said.items, 0 if unpromised else 1)
+        return ledger
+
+    def _passed(self, cursor: str | None) -> bool:
+        """Remember the cursor of an item; True when the device has had the item, by the documented de-duplication."""
+        if cursor is None:
+            return False
+        kind = self._terms.traits.cursor if self._terms.traits.dedupe == "cursor" else "none"
+        epoch, _, number = cursor.rpartition(":") if kind == "offset+epoch" else ("", "", cursor)
+        if kind in ("int", "offset+epoch") and number.isdigit():
+            if epoch == self._epoch and int(number) <= self._offset:
+                return True
+            self._epoch, self._offset = epoch, int(number)
+        elif kind == "opaque" and cursor in self._known:
+            return True
+        elif kind == "opaque":
+            self._known.add(cursor)
+        self._cursor = cursor
+        return False
+
+    def _foreign(self, text: str) -> None:
+        self._counts.foreign += len(text.split())
+
+    def _watched(self, change: Callable[[], bool | None], what: str) -> bool:
+        """Make a change that may be a fault; the first fault of a device is kept with what it had seen."""
+        before = self._counts.faults
+        found = bool(change())
+        if not self._sampled and self._counts.faults > before:
+            self._sampled = True
+            self._terms.sample(self._seer.number, self._room.id, what, self._seen)
+        return found
+
+
+_TAKES: dict[ItemKind, Callable[[Account, Item, float], None]] = {
+    ItemKind.TEXT: Account._text,
+    ItemKind.USER: Account._user,
+    ItemKind.START: Account._begun,
+    ItemKind.END: Account._end,
+    ItemKind.SNAPSHOT: Account._snapshot,
+    ItemKind.RESET: Account._reset,
+    ItemKind.CAUGHT_UP: Account._caught_up,
+    ItemKind.GAP: Account._gap,
+    ItemKind.REPLY: Account._reply,
+    ItemKind.PROBLEM: Account._problem,
+}

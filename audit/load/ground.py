@@ -1,0 +1,53 @@
+"""What the devices of one process stand on: the terms of the load, the dialer, the loop's timers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from random import Random
+from time import monotonic, time
+
+from .health import Health
+from .terms import Terms
+from .wire.dial import Dialer
+
+FIRST_RETRY_S, LAST_RETRY_S = 0.25, 10.0
+
+
+@dataclass
+class Ground:
+    """Shared by all devices. nonce: makes sessions and keys of this load unlike those of any other."""
+
+    terms: Terms
+    dialer: Dialer
+    nonce: str
+    loop: asyncio.AbstractEventLoop
+    health: Health = field(default_factory=Health)
+    random: Random = field(default_factory=Random)
+
+    def at(self, due: float, act: Callable[[float], None]) -> asyncio.TimerHandle:
+        """Call `act` with its intended instant (monotonic seconds) when that has come."""
+        return self.loop.call_later(max(due - monotonic(), 0.0), self._run, due, act)
+
+    def backoff(self, tries: int, retry_after: str = "") -> float:
+        """Seconds to wait after so many failed tries: exponential, half of it at random, never less than was asked for
+        (Retry-After: RFC 9110, 10.2.3)."""
+        whole = min(FIRST_RETRY_S * 2.0**tries, LAST_RETRY_S)
+        return _asked(retry_after) + whole * (0.5 + self.random.random() / 2)
+
+    def _run(self, due: float, act: Callable[[float], None]) -> None:
+        self.health.behind.append(max(monotonic() - due, 0.0))
+        act(due)
+
+
+def _asked(retry_after: str) -> float:
+    if not retry_after:
+        return 0.0
+    if retry_after.isascii() and retry_after.isdigit():
+        return min(float(retry_after), 60.0)
+    try:
+        return min(max(parsedate_to_datetime(retry_after).timestamp() - time(), 0.0), 60.0)
+    except ValueError:
+        return 0.0

@@ -1,0 +1,47 @@
+"""The numbers of the charts as a JSON block in the page. It holds numbers and words of ours, and is escaped all the
+same: nothing in it can end the block or begin a comment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from .load_plots import SHAPES, Plot
+from .load_scale import Axis
+from .text import visible
+
+_ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&'\u2028\u2029"}
+
+
+def data(plots: Sequence[Plot], xs: Sequence[float], time: Axis, spans: Sequence[tuple[float, float]]) -> str:
+    """What the script of the page draws, as JSON that is safe inside a script element (WHATWG HTML 4.12.1.3)."""
+    value = {
+        "times": [round(at, 3) for at in xs],
+        "axis": _axis(time),
+        "spans": [[round(a, 3), round(b, 3)] for a, b in spans],
+        "shapes": SHAPES,
+        "plots": {plot.key: _plot(plot) for plot in plots},
+    }
+    return json.dumps(value, separators=(",", ":"), allow_nan=False).translate(_ESCAPES)
+
+
+def _axis(axis: Axis) -> dict[str, object]:
+    return {
+        "range": [axis.low, axis.high],
+        "ticks": [value for value, _ in axis.ticks],
+        "texts": [text for _, text in axis.ticks],
+        "log": axis.log,
+    }
+
+
+def _plot(plot: Plot) -> dict[str, object]:
+    lines = [
+        {
+            "name": visible(line.name, 60),
+            "tone": line.tone,
+            "style": line.style,
+            "values": [None if value is None else float(f"{value:.5g}") for value in line.values],
+        }
+        for line in plot.lines
+    ]
+    return {"title": visible(plot.title, 80), "kind": plot.kind, "unit": plot.unit, "axis": _axis(plot.axis), "lines": lines}

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+import pytest
+
+from audit import builtin
+from audit.errors import HarnessError
+from audit.runner import bench_of, reach
+from reference_impl.antipatterns import ANTIPATTERNS
+
+pytestmark = pytest.mark.sockets
+
+
+def test_every_built_in_server_has_a_lesson_and_a_command() -> None:
+    assert builtin.NAMES == (builtin.REFERENCE, *(each.id for each in ANTIPATTERNS))
+    for name in builtin.NAMES:
+        assert len(builtin.lesson(name)) > 20
+        command = builtin.command(name, 8080)
+        assert command[:2] == [sys.executable, "-P"] and command[-1] == "8080" or "8080" in command
+
+
+@pytest.mark.parametrize("name", builtin.NAMES)
+async def test_it_is_started_on_a_free_port_as_a_target_and_ended(name: str) -> None:
+    async with builtin.started(name) as target:
+        assert target.name == name
+        await reach(bench_of(target))
+        port = bench_of(target).address[1]
+    with pytest.raises(OSError):
+        await asyncio.open_connection("127.0.0.1", port)
+
+
+async def test_it_is_ended_whatever_happens_inside() -> None:
+    with pytest.raises(KeyError):
+        async with builtin.started(builtin.NAMES[1]) as target:
+            port = bench_of(target).address[1]
+            raise KeyError("inside")
+    with pytest.raises(OSError):
+        await asyncio.open_connection("127.0.0.1", port)
+
+
+def _instead(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    monkeypatch.setattr(builtin, "command", lambda *_: [sys.executable, "-c", code])
+
+
+async def test_one_that_does_not_start_is_our_trouble(monkeypatch: pytest.MonkeyPatch) -> None:
+    _instead(monkeypatch, "raise SystemExit(3)")
+    with pytest.raises(HarnessError, match=r"ended before it was ready \(exit 3\)"):
+        async with builtin.started(builtin.REFERENCE):
+            pass
+
+
+async def test_one_that_hangs_is_not_waited_for_and_one_that_will_not_end_is_killed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    flag = tmp_path / "ready"
+    ignore = "import pathlib, signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+    _instead(monkeypatch, f"{ignore}pathlib.Path({str(flag)!r}).touch(); time.sleep(60)")
+    monkeypatch.setattr(builtin, "START_S", 1.5)
+    monkeypatch.setattr(builtin, "STOP_S", 0.2)
+    with pytest.raises(HarnessError, match="was not ready within 1.5 s"):
+        async with builtin.started(builtin.REFERENCE):
+            pass
+    assert flag.exists()
