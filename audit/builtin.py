@@ -55,7 +55,7 @@ async def started(name: str) -> AsyncIterator[Target]:
             start_new_session=True,  # a Ctrl-C in the terminal is ours to handle, not the server's
         )
         try:
-            yield _target(name, await _url(name, process))
+            yield load_target(toml(name, await _url(name, process)), {})
         finally:
             await _end(process)
 
@@ -68,11 +68,12 @@ def command(name: str, port: int, storage: str = "memory") -> list[str]:
     return [*python, "reference_impl.antipatterns", name, "--port", str(port)]
 
 
-def _target(name: str, url: str) -> Target:
+def toml(name: str, url: str) -> str:
+    """The target file of a built-in server at this URL: what such a team would claim."""
     if name == REFERENCE:
-        return load_target(_REFERENCE_TARGET.format(url=url), {})
+        return _REFERENCE_TARGET.format(url=url)
     claims = next(each for each in ANTIPATTERNS if each.id == name).target
-    return load_target(_toml({"name": name, "base_url": url, **claims}), {})
+    return _toml({"name": name, "base_url": url, **claims})
 
 
 def _toml(table: Mapping[str, Any]) -> str:

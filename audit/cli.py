@@ -16,7 +16,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
 from random import SystemRandom
 from typing import Any, ParamSpec, TypeVar
@@ -28,8 +27,10 @@ from scenarios import SCENARIOS
 
 from . import __version__, builtin, texts
 from .campaign import Cost, Order, judge_again, profiles
-from .errors import AuditError, ConfigError, Problem
+from .errors import ConfigError, Problem
 from .gates import Gates
+from .load_cli import load_command
+from .named_errors import EXIT_INTERRUPTED, named_errors
 from .outputs import Outputs, by_suffix
 from .result import AuditResult
 from .scenario import PROFILES, Scenario
@@ -44,24 +45,6 @@ R = TypeVar("R")
 
 RUNS = Path("runs")
 BUILTIN_JOBS = 24
-EXIT_INTERRUPTED = 130
-
-
-def named_errors(command: Callable[P, R]) -> Callable[P, R]:
-    """Turn what went wrong into a message and its exit code: never a traceback for what a user can mend."""
-
-    @wraps(command)
-    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return command(*args, **kwargs)
-        except AuditError as error:
-            click.echo(f"durable-audit: {error}", err=True)
-            sys.exit(error.exit_code)
-        except KeyboardInterrupt:
-            click.echo("interrupted", err=True)
-            sys.exit(EXIT_INTERRUPTED)
-
-    return wrapped
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -168,6 +151,9 @@ def serve(name: str, port: int, storage: str) -> None:
     if os.name == "posix":
         os.execv(command[0], command)  # whoever stops this process stops the server
     sys.exit(subprocess.call(command))
+
+
+main.add_command(load_command)
 
 
 @main.command("list")

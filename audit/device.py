@@ -30,6 +30,7 @@ from .errors import ProtocolError
 from .event import Phase, Value
 from .faults.link import Link
 from .memory import Memory, Run, Session
+from .naming import Naming
 from .recorder import Recorder
 from .stream import Closed
 from .waiting import Waiting
@@ -55,11 +56,13 @@ class Device:
         self.following: Run | None = None
         self.away = False
         self.last_item_ns = 0
+        self.transcript: tuple[Message, ...] = ()  # the latest one that was fetched
         self._memory = Memory()
         self._record = recorder
         self.note("device", kind=kind)
         self._channel = Channel(adapter, endpoint, self._on_item, self._on_closed, self._on_broken)
         self._connections = 0
+        self._naming = Naming(session, subscribes=adapter.traits.subscribes, learned=self._on_named)
         self._waiting = Waiting()
         self._brake: Callable[[], bool] | None = None
 
@@ -86,6 +89,7 @@ class Device:
         self.session.runs.setdefault(run.label, run)
         self.following = self.session.current = run
         step = self.adapter.prompt(self._view(run), run.text, run.key)
+        self._naming.asked(run, step)
         await self._have_socket(step, None, timeout)
         value: Value = {"text": run.text, "key": run.key, "label": run.label}
         answer = await self._operate("prompt", step, value | ({"asked": run.asked} if run.asked else {}), timeout)
@@ -240,13 +244,14 @@ class Device:
         return await self._channel.attempt(operation, step, self.following, self._connections, timeout, complete)
 
     def _learn(self, messages: tuple[Message, ...], *, shown: bool) -> list[Value]:
+        self.transcript = messages
         if shown:
             self._memory.read(messages, self.session)
         return [asdict(message) for message in messages]
 
     def _on_item(self, wire: Wire, item: Item) -> None:
         self.last_item_ns = self._record.now_ns()
-        run = self._name(wire, item)
+        run = self._naming.name(wire, item, self.following)
         value: Value = dict(item.data)
         if item.text or item.kind in (ItemKind.TEXT, ItemKind.SNAPSHOT, ItemKind.USER):
             value["text"] = item.text
@@ -271,19 +276,8 @@ class Device:
     def _on_broken(self, error: Exception) -> None:
         self._record.add("stage", Phase.NOTE, "aborted", {"error": f"{type(error).__name__}: {error}"[:200]})
 
-    def _name(self, wire: Wire, item: Item) -> str | None:
-        """The target's id of the run; our label of the latest one where the wire names none. A stream that a prompt
-        opened teaches us the id."""
-        run = wire.run or self.following or self.session.current
-        if item.run is None:
-            if not self.adapter.traits.subscribes:
-                wire.run = run  # a response goes on telling of its run, whatever is asked meanwhile
-            return run.label if run else None
-        untold = run is not None and run.id is None and self.session.run_of(item.run) is None
-        if run is not None and untold and not self.adapter.traits.subscribes:
-            run.id = item.run
-            self.note("named", label=run.label, run=item.run)
-        return item.run
+    def _on_named(self, run: Run) -> None:
+        self.note("named", label=run.label, run=run.id)
 
     def _see(self, wire: Wire, what: str, value: Value) -> None:
         self._record.add(self.id, Phase.SEEN, what, {"conn": wire.number, **value})

@@ -33,6 +33,14 @@ class Session:
     runs: dict[str, Run] = field(default_factory=dict)
     current: Run | None = None
 
+    def answer(self, run: Run, messages: tuple[Message, ...]) -> Message | None:
+        """What a transcript holds of a run; unnamed answers belong to the runs in order."""
+        said = [message for message in messages if message.role == "assistant"]
+        named = [message for message in said if message.run is not None]
+        if named:
+            return next((message for message in reversed(named) if run.owns(str(message.run))), None)
+        return next((message for label, message in zip(self.runs, said, strict=False) if label == run.label), None)
+
     def run_of(self, id: str) -> Run | None:
         """The run with this target id or label."""
         return next((run for run in self.runs.values() if run.owns(id)), None)

@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from .errors import ConfigError, HistoryError
-from .event import JsonValue
+from .event import JsonValue, Value
 from .files import read_bounded
 from .halves import without_halves
 from .problems import problems_in
@@ -33,11 +33,7 @@ def load_result(path: Path) -> AuditResult:
 
 def parse_result(text: str, name: str = "result") -> AuditResult:
     """A result from its JSON; HistoryError lists everything that is wrong with it."""
-    try:
-        value = json.loads(text, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        raise HistoryError(f"{name}: not JSON ({error})") from None
-    _check_schema(value, name)
+    value = read_json(text, name, SCHEMA)
     scores = value.get("scores")
     if isinstance(scores, dict):
         value["scores"] = {key: _renamed(_without(score, "passed"), "pass", "passed") for key, score in scores.items()}
@@ -49,12 +45,18 @@ def parse_result(text: str, name: str = "result") -> AuditResult:
         raise HistoryError(f"{name}: nested too deeply") from None
 
 
-def _check_schema(value: JsonValue, name: str) -> None:
+def read_json(text: str, name: str, schema: str) -> Value:
+    """The JSON object of a result file of this schema; HistoryError when it is none."""
+    try:
+        value = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise HistoryError(f"{name}: not JSON ({error})") from None
     found = value.get("schema") if isinstance(value, dict) else None
     if not isinstance(found, str):
         raise HistoryError(f"{name}: not a result; it names no schema")
-    if found != SCHEMA:
-        raise HistoryError(f"{name}: has schema {found[:80]!r}; this version reads {SCHEMA!r}")
+    if found != schema:
+        raise HistoryError(f"{name}: has schema {found[:80]!r}; this version reads {schema!r}")
+    return dict(value)
 
 
 def _refuse_constant(constant: str) -> None:

@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from . import builtin
@@ -31,8 +32,12 @@ class Subject:
     @classmethod
     def named(cls, name: str) -> Subject:
         """A built-in server of this name, or the target file at this path; ConfigError when it is neither."""
-        if name in builtin.NAMES and not Path(name).exists():
-            return cls(name)
+        if not Path(name).exists():
+            if name in builtin.NAMES:
+                return cls(name)
+            if close := get_close_matches(name, builtin.NAMES, 1):
+                what = f"there is no file {name!r}; did you mean the built-in server {close[0]!r}?"
+                raise ConfigError("command line", (Problem("TARGET", what, f"durable-audit run {close[0]}"),))
         return cls(name, load_target(Path(name), os.environ))
 
     @property

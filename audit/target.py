@@ -141,10 +141,13 @@ class Target:
             "contract": asdict(self.contract),
         }
 
+    def is_local(self) -> bool:
+        """Whether it runs on this machine (a loopback address)."""
+        return _is_loopback(urlsplit(self.base_url).hostname or "")
+
     def may_load(self) -> bool:
         """Whether this host may be put under load: loopback always, others only when `[limits] load_hosts` says so."""
-        host = urlsplit(self.base_url).hostname or ""
-        return _is_loopback(host) or host in self.limits.load_hosts
+        return self.is_local() or (urlsplit(self.base_url).hostname or "") in self.limits.load_hosts
 
 
 def load_target(source: Path | str, env: Mapping[str, str]) -> Target:

@@ -110,7 +110,9 @@ async def _device(kind: str, plan: TrialPlan, bench: Bench, recorder: Recorder, 
     target = bench.target
     endpoint = Endpoint(target.base_url, link.port, target.headers, target.query, bench.tls)
     try:
-        return Device(kind, kind, adapter=bench.adapter, endpoint=endpoint, link=link, recorder=recorder, session=session)
+        return Device(
+            kind, kind, adapter=bench.adapter, endpoint=endpoint, link=link, recorder=recorder, session=session
+        )
     except HarnessError:
         await link.close()
         raise

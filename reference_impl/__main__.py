@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import math
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from .mutants import MUTANTS
+from .parts import Parts
 from .server import serve
 from .session.decide import POLICIES
 from .settings import Settings
@@ -16,15 +19,20 @@ from .storage.base import Store, StoreError
 from .storage.memory import MemoryStore
 from .storage.sqlite import SqliteStore
 
+logger = logging.getLogger(__name__)
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Serve until told to stop; returns the exit code."""
-    options = _parser().parse_args(argv)
+    parser = _parser()
+    options = parser.parse_args(argv)
+    if options.mutant_rate is not None and options.mutant is None:
+        parser.error("--mutant-rate: there is no --mutant to show it")
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     settings = Settings(policy=options.policy, retain_events=options.retain_events)
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(serve(options.host, options.port, options.storage, settings=settings))
+            runner.run(serve(options.host, options.port, options.storage, settings=settings, parts=_parts(options)))
     except (StoreError, OSError) as problem:
         print(f"durable session server: {problem}", file=sys.stderr)
         return 1
@@ -38,7 +46,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--storage", type=_store, default="memory", help="memory (default), or sqlite:PATH")
     parser.add_argument("--policy", choices=POLICIES, default="queue", help="what a prompt does to a run going on")
     parser.add_argument("--retain-events", type=_positive, help="events a session offers to resume from (default: all)")
+    parser.add_argument("--mutant", choices=[each.id for each in MUTANTS], help="plant one defect, to test a tester")
+    parser.add_argument("--mutant-rate", type=_share, metavar="R", help="how often it shows, 0 to 1 (default: its own)")
     return parser
+
+
+def _parts(options: argparse.Namespace) -> Parts | None:
+    for mutant in MUTANTS:
+        if mutant.id == options.mutant:
+            logger.warning("this server has a planted defect, %s: %s", mutant.id, mutant.title)
+            return mutant.parts(options.mutant_rate)
+    return None
 
 
 def _store(text: str) -> Store:
@@ -48,6 +66,16 @@ def _store(text: str) -> Store:
     if kind == "sqlite" and path:
         return SqliteStore(Path(path))
     raise argparse.ArgumentTypeError(f"{text!r} is neither memory nor sqlite:PATH")
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = math.nan
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 1")
+    return share
 
 
 def _positive(text: str) -> int:

@@ -10,6 +10,7 @@ from itertools import islice
 from .agents.base import Agent
 from .errors import Unavailable
 from .live import LiveSession
+from .parts import Parts
 from .session.event import decode
 from .session.log import Log, framed
 from .session.state import SessionState
@@ -30,8 +31,9 @@ class _Place:
 class Hub:
     """Finds, loads and forgets sessions; they know nothing of each other."""
 
-    def __init__(self, store: Store, agent: Agent, settings: Settings) -> None:
+    def __init__(self, store: Store, agent: Agent, settings: Settings, parts: Parts | None = None) -> None:
         self.settings = settings
+        self.parts = parts or Parts()
         self._store = store
         self._agent = agent
         self._places: OrderedDict[str, _Place] = OrderedDict()  # the longest unnamed first
@@ -73,8 +75,8 @@ class Hub:
             stored = await self._store.load(name)
         except StoreError as failure:
             raise Unavailable(f"the session cannot be read: {failure}") from failure
-        state, log = await asyncio.to_thread(rebuild, stored, self.settings.retain_events)
-        live = LiveSession(
+        state, log = await asyncio.to_thread(rebuild, stored, self.settings.retain_events, self.parts.log)
+        live = self.parts.session(
             name,
             state,
             log,
@@ -103,9 +105,9 @@ class Hub:
                 self._touch(name)
 
 
-def rebuild(stored: Stored, retain: int | None) -> tuple[SessionState, Log]:
+def rebuild(stored: Stored, retain: int | None, new_log: type[Log]) -> tuple[SessionState, Log]:
     """Fold what was stored into the session it was."""
-    state, log = SessionState(), Log(stored.epoch, retain)
+    state, log = SessionState(), new_log(stored.epoch, retain)
     for offset, body in enumerate(stored.bodies, start=1):
         event = decode(body)
         state.apply(event)

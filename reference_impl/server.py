@@ -14,6 +14,7 @@ from .agents.base import Agent
 from .agents.scripted import ScriptedAgent
 from .errors import Refused
 from .hub import Hub
+from .parts import Parts
 from .settings import Settings
 from .storage.base import Store
 from .storage.memory import MemoryStore
@@ -30,12 +31,15 @@ logger = logging.getLogger(__name__)
 
 
 def build_app(
-    store: Store | None = None, agent: Agent | None = None, settings: Settings | None = None
+    store: Store | None = None,
+    agent: Agent | None = None,
+    settings: Settings | None = None,
+    parts: Parts | None = None,
 ) -> web.Application:
-    """The application. The store is opened when it starts and closed when it ends."""
+    """The application. The store is opened when it starts and closed when it ends. parts: to build it of others."""
     settings = settings or Settings()
     app = web.Application(middlewares=[_named_errors], client_max_size=settings.body_bytes)
-    app[commands.HUB] = Hub(store or MemoryStore(), agent or ScriptedAgent(), settings)
+    app[commands.HUB] = Hub(store or MemoryStore(), agent or ScriptedAgent(), settings, parts)
     app.add_routes([
         web.get(_SESSION + "/events", sse.events, allow_head=False),
         web.get(_SESSION + "/ws", websocket.connect, allow_head=False),
@@ -51,13 +55,18 @@ def build_app(
 
 
 async def serve(
-    host: str, port: int, store: Store | None = None, agent: Agent | None = None, settings: Settings | None = None,
-) -> None:  # fmt: skip
+    host: str,
+    port: int,
+    store: Store | None = None,
+    agent: Agent | None = None,
+    settings: Settings | None = None,
+    parts: Parts | None = None,
+) -> None:
     """Serve until SIGTERM or SIGINT, then end every stream in good order. Prints one line when ready; port 0 is any."""
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    async with listening(build_app(store, agent, settings), host, port) as url:
+    async with listening(build_app(store, agent, settings, parts), host, port) as url:
         print(f"listening on {url}", flush=True)
         await stop.wait()
 

@@ -91,7 +91,7 @@ def chapter(result: AuditResult, prefix: str, budget: Budget) -> Chapter:
         gaps=told,
         unknown=unknown(result),
         kept=_kept(result),
-        facts=tuple(_flat(result.target)),
+        facts=tuple(flat(result.target)),
         command=shlex.join(result.argv),
     )
 
@@ -154,11 +154,11 @@ def _kept(result: AuditResult) -> dict[str, tuple[Kept, ...]]:
     }
 
 
-def _flat(value: object, path: str = "") -> Iterator[tuple[str, str]]:
+def flat(value: object, path: str = "") -> Iterator[tuple[str, str]]:
     """A nested object as (dotted path, text), for the table of what was audited."""
     if isinstance(value, dict) and value:
         for key, inner in value.items():
-            yield from _flat(inner, f"{path}.{key}" if path else str(key))
+            yield from flat(inner, f"{path}.{key}" if path else str(key))
     elif isinstance(value, (list, tuple, dict)):
         yield path, ", ".join(map(str, value)) or "none"
     elif isinstance(value, bool):

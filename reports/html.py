@@ -14,21 +14,24 @@ from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from audit.load.result import LoadResult
 from audit.result import AuditResult
 
-from . import figures
+from . import figures, load_section
 from .text import count, fit, visible
 from .view import page
 
 
-def render(results: Sequence[AuditResult]) -> str:
+def render(results: Sequence[AuditResult], load: LoadResult | None = None, load_file: str = "load.html") -> str:
     """The report of one or several results: first the target under audit, beside it the reference and all others.
 
-    Same results, same text. ValueError when there is no result.
+    load: a load run of the same target, shown in a section of its own that names `load_file`, its full report. Same
+    results, same text. ValueError when there is no result.
     """
     css = style()
-    template = _environment().get_template("report.html.j2")
-    return template.render(page=page(results), css=css, style_hash=fingerprint(css))
+    template = environment().get_template("report.html.j2")
+    section = load_section.section(load, load_file) if load else None
+    return template.render(page=page(results), load=section, css=css, style_hash=fingerprint(css))
 
 
 @cache
@@ -43,8 +46,9 @@ def fingerprint(text: str) -> str:
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """The templates. Everything they print is escaped and made visible."""
+    made = Environment(
         loader=PackageLoader("reports"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -52,8 +56,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_shown,
     )
-    environment.filters |= {"weight": figures.weight, "count": count, "short": visible, "fit": fit}
-    return environment
+    made.filters |= {"weight": figures.weight, "count": count, "short": visible, "fit": fit}
+    return made
 
 
 def _shown(value: object) -> object:

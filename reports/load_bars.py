@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import isfinite
 
 from audit.load.result import Quantiles
 
@@ -11,7 +12,8 @@ from . import load_scale
 from .load_scale import Axis
 
 WIDTH, HEIGHT = 220.0, 18.0
-_EDGE = 12.0
+_EDGE = 16.0
+_MOST_TICKS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +35,18 @@ class Ruler:
 
     def bar(self, found: Quantiles) -> Bar | None:
         """The bar of a measure; None without a median."""
-        if found.p50 is None:
-            return None
-        p95, p99 = (None if value is None else _x(self.axis, value) for value in (found.p95, found.p99))
-        return Bar(_x(self.axis, found.p50), p95, p99, tuple(x for x, _ in self.ticks))
+        p50, p95, p99 = (self._at(value) for value in (found.p50, found.p95, found.p99))
+        return None if p50 is None else Bar(p50, p95, p99, tuple(x for x, _ in self.ticks))
+
+    def _at(self, value: float | None) -> float | None:
+        return None if value is None or not isfinite(value) else _x(self.axis, value)
 
 
 def ruler(found: Iterable[Quantiles]) -> Ruler:
     """An axis on which all of these have their place."""
     values = [value for each in found for value in (each.p50, each.p95, each.p99) if value is not None]
     axis = load_scale.delays(values)
-    step = -(-len(axis.ticks) // 5)
+    step = -(-len(axis.ticks) // _MOST_TICKS)
     return Ruler(axis, tuple((_x(axis, value), text) for value, text in axis.ticks[::step]))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from audit.load.result import MEASURES, LoadResult, Quantiles
+from audit.load.result import LoadResult, Quantiles
 
 from . import figures, load_words
 from .load_bars import Bar, Ruler, ruler
@@ -26,7 +26,7 @@ _COUNTS = (
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """One measure of one run. ratio: how this run's p95 compares with it; empty for this run itself."""
+    """One measure of one run. ratio: this run's p95 by its; empty for this run itself."""
 
     run: str
     own: bool
@@ -74,7 +74,7 @@ def compare(result: LoadResult, reference: LoadResult | None, earlier: LoadResul
     """This run alone or beside others."""
     others = [(label, run) for label, run in (("reference", reference), ("earlier run", earlier)) if run is not None]
     runs = [(THIS, result), *others]
-    known = [name for name in _measures([run for _, run in runs])]
+    known = list(_measures([run for _, run in runs]))
     scale = ruler(run.measures[name] for _, run in runs for name in known if name in run.measures)
     return Comparison(
         names=tuple(label for label, _ in runs),
@@ -87,11 +87,11 @@ def compare(result: LoadResult, reference: LoadResult | None, earlier: LoadResul
 
 
 def ratio(value: float | None, other: float | None) -> str:
-    """`3.2×`, `0.5×`, `about the same`; empty when either is not known."""
+    """`3.2×`, `0.5×`, `about 1×`; empty when either is not known."""
     if value is None or other is None or other <= 0:
         return ""
     found = value / other
-    return "about the same" if abs(found - 1) <= _SAME else f"{figures.number(found)}×"
+    return "about 1×" if abs(found - 1) <= _SAME else f"{figures.number(float(f'{found:.2g}'))}×"
 
 
 def _measures(runs: Sequence[LoadResult]) -> dict[str, None]:
@@ -101,7 +101,7 @@ def _measures(runs: Sequence[LoadResult]) -> dict[str, None]:
 def _measure(name: str, runs: Sequence[tuple[str, LoadResult]], scale: Ruler) -> Measure:
     own = runs[0][1].measures.get(name, NONE)
     rows = tuple(_delay(label, run.measures.get(name, NONE), own, scale) for label, run in runs)
-    return Measure(load_words.title(name), MEASURES.get(name, ""), rows)
+    return Measure(load_words.title(name), load_words.means(name), rows)
 
 
 def _delay(label: str, found: Quantiles, own: Quantiles, scale: Ruler) -> Delay:

@@ -6,17 +6,19 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from .load_plots import SHAPES, Plot
+from .load_plots import SHAPES, Plot, stretch
 from .load_scale import Axis
+from .load_series import Series
 from .text import visible
 
 _ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&'\u2028\u2029"}
 
 
-def data(plots: Sequence[Plot], xs: Sequence[float], time: Axis, spans: Sequence[tuple[float, float]]) -> str:
+def data(plots: Sequence[Plot], series: Series, time: Axis, spans: Sequence[tuple[float, float]]) -> str:
     """What the script of the page draws, as JSON that is safe inside a script element (WHATWG HTML 4.12.1.3)."""
     value = {
-        "times": [round(at, 3) for at in xs],
+        "times": [round(point.middle_s, 3) for point in series.points],
+        "stretches": [stretch(point, series.end_s) for point in series.points],
         "axis": _axis(time),
         "spans": [[round(a, 3), round(b, 3)] for a, b in spans],
         "shapes": SHAPES,
@@ -44,4 +46,9 @@ def _plot(plot: Plot) -> dict[str, object]:
         }
         for line in plot.lines
     ]
-    return {"title": visible(plot.title, 80), "kind": plot.kind, "unit": plot.unit, "axis": _axis(plot.axis), "lines": lines}
+    return {
+        "kind": plot.kind,
+        "unit": plot.unit,
+        "axis": _axis(plot.axis),
+        "lines": lines,
+    }

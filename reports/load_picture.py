@@ -1,4 +1,4 @@
-"""A chart as a still picture: what stands in the file without script, and on paper. Pure geometry; a template draws it."""
+"""A chart as a still picture: what stands in the file without script, and on paper. Pure; a template draws it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .load_plots import SHAPES, Line, Plot, Values
 from .load_scale import Axis
 
 WIDTH, HEIGHT = 560.0, 210.0
-LEFT, RIGHT, TOP, BOTTOM = 66.0, 548.0, 10.0, 184.0
+LEFT, RIGHT, TOP, BOTTOM = 66.0, 540.0, 10.0, 184.0
 _COUNT_APART = 26.0  # between two numbers under marks
 
 
@@ -35,7 +35,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Everything the template draws. ticks: (x or y, text). spans: (x, width) of storms. areas: filled, inner last."""
+    """Everything the template draws. ticks: (x or y, text). spans: (x, width) of storms. areas: filled, p50 to p95 first."""
 
     xticks: tuple[tuple[float, str], ...]
     yticks: tuple[tuple[float, str], ...]

@@ -3,13 +3,13 @@ picture (`load_picture`) and by the script in the page, from the same numbers.""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from math import isfinite
 from typing import Literal, TypeAlias
 
-from audit.load.result import MEASURES, LoadResult
+from audit.load.result import LoadResult
 
 from . import figures, load_scale, load_words
 from .load_scale import Axis
@@ -25,17 +25,21 @@ SHAPES = {
     "repeated": "M-2.5 -5.5V5.5M2.5 -5.5V5.5",
     "reordered": "M-6 -2.5H5M2.5 -5L5 -2.5M6 2.5H-5M-2.5 5L-5 2.5",
 }
-_FAULT_NAMES = {"lost": "lost", "repeated": "repeated", "reordered": "out of order"}
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One series. tone: a color token; style: how it is stroked (`solid`, `thin`, `dashed`) or the shape of its marks."""
+    """One series. tone: a color token; style: its stroke (`solid`, `thin`, `dashed`) or the shape of its marks."""
 
     name: str
     tone: str
     style: str
     values: Values
+
+    @property
+    def shape(self) -> str:
+        """SVG path of its marks; empty for a line."""
+        return SHAPES.get(self.style, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ def plots(result: LoadResult, series: Series) -> tuple[Plot, ...]:
 
 def _devices(series: Series) -> Plot:
     line = _line("devices", "ink", "solid", series, lambda point: float(point.window.devices))
-    hint = "Devices that were connected at the end of each stretch, drops in progress not counted."
+    hint = "At the end of each window, without those that were away."
     return _counted("devices", "Devices connected", hint, "", (line,), series)
 
 
@@ -102,17 +106,14 @@ def _counted(key: str, title: str, hint: str, unit: str, lines: tuple[Line, ...]
 
 
 def _faults(series: Series) -> Plot:
-    lines = tuple(
-        Line(_FAULT_NAMES[key], "gap", key, values)
-        for key, values in zip(FAULTS, _marks(series.points), strict=True)
-    )
+    lines = tuple(Line(key, "gap", key, values) for key, values in zip(FAULTS, _marks(series.points), strict=True))
     sums = [round(sum(_known(line.values))) for line in lines]
     told = ", ".join(f"{number:,} {line.name}" for number, line in zip(sums, lines, strict=True))
     ticks = tuple((float(len(lines) - at), line.name) for at, line in enumerate(lines))[::-1]
     return Plot(
         key="faults",
         title="Words lost, repeated, out of order",
-        hint="A mark for each stretch in which it happened, with how many words.",
+        hint="A mark for each window in which it happened, with how many words.",
         kind="marks",
         unit="",
         lines=lines,
@@ -130,11 +131,11 @@ def _marks(points: Sequence[Point]) -> tuple[Values, ...]:
 
 
 def _delay(number: int, name: str, series: Series) -> Plot | None:
-    """The band of one measure; None when no stretch has a figure for it."""
+    """The band of one measure; None when no window has a figure for it."""
     shares = ("p50", "p95", "p99")
     styles = ("solid", "thin", "dashed")
     lines = tuple(
-        _line(share, "accent", style, series, lambda point, share=share: getattr(point.measure(name), share))
+        Line(share, "accent", style, tuple(_finite(getattr(point.measure(name), share)) for point in series.points))
         for share, style in zip(shares, styles, strict=True)
     )
     known = list(chain.from_iterable(_known(line.values) for line in lines))
@@ -149,12 +150,12 @@ def _delay(number: int, name: str, series: Series) -> Plot | None:
     return Plot(
         key=f"delay{number}",
         title=title,
-        hint=MEASURES.get(name, ""),
+        hint=load_words.means(name),
         kind="band",
         unit="ms",
         lines=lines,
         axis=load_scale.delays(known),
-        summary=f"{title} over {load_words.duration(series.end_s * 1e3)}, logarithmic; the worst stretch: "
+        summary=f"{title} over {load_words.duration(series.end_s * 1e3)}, logarithmic; the worst window: "
         f"{', '.join(worst)}.",
         header=("samples", "p50 ms", "p95 ms", "p99 ms", "max ms"),
         table=_table(series, rows),
@@ -166,7 +167,7 @@ def _line(name: str, tone: str, style: str, series: Series, value: Callable[[Poi
 
 
 def _table(series: Series, rows: Iterable[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
-    """Rows with the stretch of time they stand for in front."""
+    """Rows with the time they stand for in front."""
     return tuple((stretch(point, series.end_s), *row) for point, row in zip(series.points, rows, strict=True))
 
 

@@ -13,6 +13,7 @@ from . import figures
 from .load_words import duration
 
 FLOOR_MS = 0.01  # the least delay a logarithmic axis shows; what is below is drawn on it
+CEILING = 1e12  # nothing that is measured is more; a result that says so must not stretch an axis
 _LADDER = (1, 2, 5)
 _FEW_DECADES = 2
 _SPANS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 43_200, 86_400)
@@ -38,7 +39,7 @@ class Axis:
 
 def amounts(values: Iterable[float]) -> Axis:
     """From zero to a round number above the largest."""
-    largest = max(values, default=0.0)
+    largest = max((value for value in values if value < CEILING), default=0.0)
     step = _round_up(largest / 4) if largest > 0 else 1.0
     number = max(ceil(largest / step - 1e-9), 1)
     return Axis(0.0, step * number, tuple((step * n, figures.number(step * n)) for n in range(number + 1)))
@@ -46,7 +47,7 @@ def amounts(values: Iterable[float]) -> Axis:
 
 def delays(values: Iterable[float]) -> Axis:
     """Milliseconds on a logarithmic axis, from one round number to another: delays of one run span decades."""
-    positive = [value for value in values if value > FLOOR_MS] or [1.0]
+    positive = [value for value in values if FLOOR_MS < value < CEILING] or [1.0]
     low, high = _round_down(min(positive)), _round_up(max(positive))
     if high / low < 5:  # a picture of less would show noise as mountains
         low, high = _round_down(max(low / 2.5, FLOOR_MS)), _round_up(high * 1.2)
@@ -58,7 +59,7 @@ def delays(values: Iterable[float]) -> Axis:
 
 def times(end_s: float) -> Axis:
     """Seconds since the run began."""
-    high = max(end_s, 1.0)
+    high = min(max(end_s, 1.0), CEILING)
     step = next((span for span in _SPANS_S if high / span <= _MOST_TICKS), ceil(high / _MOST_TICKS))
     return Axis(0.0, high, tuple((n * step, clock(n * step, high)) for n in range(floor(high / step) + 1)))
 
@@ -97,6 +98,4 @@ def _round_up(value: float) -> float:
 
 def _round_down(value: float) -> float:
     decade = floor(log10(value))
-    return next(
-        round_ for rung in reversed(_LADDER) if (round_ := float(f"{rung}e{decade}")) <= value * 1.001
-    )
+    return next(round_ for rung in reversed(_LADDER) if (round_ := float(f"{rung}e{decade}")) <= value * 1.001)

@@ -54,7 +54,7 @@ class Series:
 
 
 def series(result: LoadResult) -> Series:
-    """The run over time, in at most MOST points. Counts of merged windows add up; their delays are the worst of them."""
+    """The run over time, in at most MOST points. Counts of merged windows add up; delays are the worst of them."""
     windows = sorted((_checked(window) for window in result.windows), key=lambda window: window.at_s)
     points = list(_points(windows, result.seconds))
     each = -(-len(points) // MOST)
@@ -64,8 +64,9 @@ def series(result: LoadResult) -> Series:
 
 
 def _points(windows: Sequence[Window], seconds: float) -> Iterator[Point]:
-    for window, following in zip(windows, [*windows[1:], None], strict=True):
-        until = following.at_s if following else min(max(seconds, window.at_s + 1.0), window.at_s + WINDOW_S)
+    for at, window in enumerate(windows):
+        last = min(max(seconds, window.at_s + 1.0), window.at_s + WINDOW_S)
+        until = windows[at + 1].at_s if at + 1 < len(windows) else last
         if until > window.at_s:
             yield Point(window, until)
 
@@ -77,9 +78,7 @@ def _checked(window: Window) -> Window:
 def _merged(points: Sequence[Point]) -> Point:
     windows = [point.window for point in points]
     names = dict.fromkeys(name for window in windows for name in window.measures)
-    summed = {
-        key: sum(getattr(window, key) for window in windows) for key in ("words", "resumes", "refused", *FAULTS)
-    }
+    summed = {key: sum(getattr(window, key) for window in windows) for key in ("words", "resumes", "refused", *FAULTS)}
     whole = Window(
         at_s=windows[0].at_s,
         devices=max(window.devices for window in windows),

@@ -15,8 +15,8 @@ from .load_series import NONE
 from .text import count
 
 MOST = 12
-WIDTH, HEIGHT = 560.0, 150.0
-LEFT, RIGHT, TOP, BOTTOM = 52.0, 548.0, 12.0, 124.0
+WIDTH, HEIGHT = 400.0, 150.0
+LEFT, RIGHT, TOP, BOTTOM = 46.0, 388.0, 12.0, 124.0
 _ALL = 0.99
 _MOST_STEPS = 200
 
@@ -43,13 +43,13 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class Storm:
-    """One storm. told: what came of it, in a sentence. recovered: shown large; never: it was not recovered from."""
+    """One storm. came: what came of it, in words. recovered: shown large; never: it was not recovered from."""
 
     key: str
     title: str
     recovered: str
     never: bool
-    told: str
+    came: str
     curve: Curve | None
     ruler: Ruler
     live: tuple[Live, ...]
@@ -75,13 +75,13 @@ def _ordered(result: LoadResult) -> Sequence[StormResult]:
 
 def _storm(number: int, storm: StormResult, result: LoadResult) -> Storm:
     whole = result.measures.get("item_delay", NONE)
-    scale = ruler((storm.live_delay_ms, whole))
+    scale, came = ruler((storm.live_delay_ms, whole)), _came(storm)
     return Storm(
         key=f"storm{number}",
         title=f"At {load_scale.clock(storm.at_s, result.seconds)}: {count(storm.devices, 'device')} cut at once",
         recovered="never" if storm.recovered_s is None else load_words.duration(storm.recovered_s * 1e3),
         never=storm.recovered_s is None,
-        told=told(storm, result),
+        came=f"{came[:1].upper()}{came[1:]}.",
         curve=_curve(storm),
         ruler=scale,
         live=(
@@ -94,17 +94,21 @@ def _storm(number: int, storm: StormResult, result: LoadResult) -> Storm:
 def told(storm: StormResult, result: LoadResult) -> str:
     """`At 20 s, 5,000 devices cut at once: 99 % of them had everything again after 3.2 s, 12 resumes refused.`"""
     at = load_scale.clock(storm.at_s, result.seconds)
+    return f"At {at}, {count(storm.devices, 'device')} cut at once: {_came(storm)}."
+
+
+def _came(storm: StormResult) -> str:
     back = (
         "99 % of them never had everything again before the run ended"
         if storm.recovered_s is None
         else f"99 % of them had everything again after {load_words.duration(storm.recovered_s * 1e3)}"
     )
     refused = f"{count(storm.refused, 'resume')} refused" if storm.refused else "no resume refused"
-    return f"At {at}, {count(storm.devices, 'device')} cut at once: {back}, {refused}."
+    return f"{back}, {refused}"
 
 
 def _live(label: str, found: Quantiles, scale: Ruler) -> Live:
-    cells = (f"{found.count:,}", *map(load_words.number, (found.p50, found.p95, found.p99)))
+    cells = tuple(map(load_words.number, (found.p50, found.p95, found.p99)))
     return Live(label, cells, scale.bar(found))
 
 
@@ -117,7 +121,7 @@ def _curve(storm: StormResult) -> Curve | None:
     return Curve(
         path="".join(_steps(points, time)),
         xticks=tuple((_x(time, value), text) for value, text in time.ticks),
-        yticks=tuple((_y(share), f"{share:.0%}".replace("%", " %")) for share in (0.0, 0.5, 1.0)),
+        yticks=tuple((_y(share), f"{share:.0%}".replace("%", " %")) for share in (0.0, 0.5, _ALL)),
         goal=_y(_ALL),
         when=None if storm.recovered_s is None else _x(time, storm.recovered_s),
     )
@@ -127,6 +131,7 @@ def _steps(points: Sequence[tuple[float, float]], time: Axis) -> Iterator[str]:
     yield f"M{_x(time, 0.0):g} {_y(0.0):g}"
     for at, share in [*points[:: -(-len(points) // _MOST_STEPS)], points[-1]]:
         yield f"H{_x(time, at):g}V{_y(share):g}"
+    yield f"H{RIGHT:g}"
 
 
 def _x(time: Axis, at: float) -> float:

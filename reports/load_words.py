@@ -1,4 +1,4 @@
-"""What a load run comes to, in words: the same in every report. A void run proves nothing and is never shown as good."""
+"""What a load run comes to, in words, the same in every report. A void run proves nothing and never shows as good."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import isfinite
 
 from audit.finding import Verdict
-from audit.load.result import GateResult, LoadResult, Quantiles
+from audit.load.result import MEASURES, GateResult, LoadResult, Quantiles
 
 from . import figures
 from .text import count
@@ -26,6 +26,7 @@ TITLES = {
     "item_delay": "Item delay",
     "stop_delay": "Stop delay",
 }
+_UNKNOWN = 6  # measures that another version may have added
 _FEWEST = 100  # resumes, from which on a bound on their fault rate says something
 
 
@@ -80,12 +81,20 @@ def headline(result: LoadResult) -> str:
     """`5,000 devices, 120,000 resumes: nothing lost, repeated or reordered.`"""
     load = f"{count(result.devices, 'device')}, {count(result.resumes, 'resume')}"
     found = [fault for fault in faults(result) if fault.number]
+    if not result.events and not found:
+        return f"{load}: nothing arrived."
     if not found:
         return f"{load}: nothing lost, repeated or reordered."
     told = ", ".join(fault.told for fault in found)
     if any(fault.key in ("lost", "repeated", "reordered") for fault in found):
         return f"{load}: {told}."
     return f"{load}: nothing lost, repeated or reordered, but {told}."
+
+
+def sentences(result: LoadResult) -> tuple[str, str]:
+    """What to say first, and what next. What a void run counted comes second, and only for the record."""
+    meaning, counted = outcome(result).meaning, headline(result)
+    return (meaning, f"For the record only: {counted}") if result.void else (counted, meaning)
 
 
 def gate_verdict(result: LoadResult, gate: GateResult) -> Verdict:
@@ -111,13 +120,20 @@ def outcome(result: LoadResult) -> Outcome:
     if _unforgiven(result):
         return Outcome(Verdict.GAP, "broken", "Not everything reached every device as it should have.")
     if failed:
-        return Outcome(Verdict.GAP, "failed", f"Everything arrived, but {failed} of {count(len(gates), 'gate')} failed.")
+        meaning = f"{_arrived(result)}, but {failed} of {count(len(gates), 'gate')} failed."
+        return Outcome(Verdict.GAP, "failed", meaning)
     if why := _open(result, unjudged):
         return Outcome(Verdict.INCONCLUSIVE, "open", f"Nothing is known to be wrong, but {why}.")
     if not is_clean(result):
         return Outcome(Verdict.PASS, "held", "Every gate was met; the faults below are within what they allow.")
     judged = "and every gate was met" if gates else "but no gate was set: delays were measured, not judged"
     return Outcome(Verdict.PASS, "held", f"Everything reached every device, {judged}.")
+
+
+def _arrived(result: LoadResult) -> str:
+    if not is_clean(result):
+        return "The faults below are within the gates"
+    return "Everything arrived" if result.events else "Nothing was lost, because nothing came"
 
 
 def _unforgiven(result: LoadResult) -> bool:
@@ -129,7 +145,7 @@ def _unforgiven(result: LoadResult) -> bool:
 def _open(result: LoadResult, unjudged: int) -> str:
     """Why a run without a fault is still no proof; empty when it is one."""
     if not result.events:
-        return "nothing was received, so nothing was verified"
+        return "there was nothing to verify"
     if result.partial:
         return "the run is not complete"
     return f"{count(unjudged, 'gate')} could not be judged" if unjudged else ""
@@ -153,9 +169,15 @@ def title(measure: str) -> str:
     return TITLES.get(measure, measure)
 
 
+def means(measure: str) -> str:
+    """From when to when a measure counts, as a sentence; empty for an unknown one."""
+    told = MEASURES.get(measure, "")
+    return f"{told[:1].upper()}{told[1:]}." if told else ""
+
+
 def measures(result: LoadResult) -> Iterator[tuple[str, Quantiles]]:
-    """What was measured at all, in the order of TITLES, unknown ones last."""
-    for known in (*TITLES, *sorted(set(result.measures) - set(TITLES))):
+    """What was measured at all, in the order of TITLES, a few unknown ones last."""
+    for known in (*TITLES, *sorted(set(result.measures) - set(TITLES))[:_UNKNOWN]):
         found = result.measures.get(known)
         if found is not None and found.count:
             yield known, found

@@ -63,12 +63,12 @@ def _lines(results: Sequence[AuditResult], most: int) -> Iterator[str]:
 
 
 def _scores(results: Sequence[AuditResult]) -> Iterator[str]:
-    yield _row("", *(plain(target_name(result), _NAME) for result in results))
-    yield _row("---", *("---:" for _ in results))
-    yield _row("Grade", *(f"**{plain(result.verdict.letter, 4)}**" for result in results))
+    yield row("", *(plain(target_name(result), _NAME) for result in results))
+    yield row("---", *("---:" for _ in results))
+    yield row("Grade", *(f"**{plain(result.verdict.letter, 4)}**" for result in results))
     for capability, title in CAPABILITY_TITLES.items():
-        yield _row(title, *(_score(result, capability) for result in results))
-    yield _row("Gaps", *(str(len(with_verdict(result, Verdict.GAP))) for result in results))
+        yield row(title, *(_score(result, capability) for result in results))
+    yield row("Gaps", *(str(len(with_verdict(result, Verdict.GAP))) for result in results))
     yield ""
 
 
@@ -90,11 +90,11 @@ def _gaps(result: AuditResult, most: int) -> Iterator[str]:
     shown = found[:most]
     yield f"### {count(len(found), 'gap')}" + (f", the worst {len(shown)}" if len(shown) < len(found) else "")
     yield ""
-    yield _row("Severity", "Rule", "Scenario", "Trials", "What happened")
-    yield _row(*["---"] * 5)
+    yield row("Severity", "Rule", "Scenario", "Trials", "What happened")
+    yield row(*["---"] * 5)
     for gap in shown:
         title = plain(rule_info(result, gap).title, _NAME)
-        yield _row(gap.severity, title, plain(gap.scenario, _NAME), figures.rate(gap), plain(gap.why))
+        yield row(gap.severity, title, plain(gap.scenario, _NAME), figures.rate(gap), plain(gap.why))
     yield ""
 
 
@@ -119,5 +119,5 @@ def _raises(result: AuditResult) -> Iterator[str]:
         yield from (f"{number}. {plain(step)}" for number, step in enumerate(result.verdict.raises[:5], 1))
 
 
-def _row(*cells: str) -> str:
+def row(*cells: str) -> str:
     return f"| {' | '.join(cells)} |"

@@ -9,21 +9,12 @@ from audit.finding import Verdict
 from audit.result import AuditResult, CapabilityScore, Judgment
 
 from . import figures
+from .console import WIDTH, Console
 from .text import columns, count, fit, visible
 from .untested import unknown
 from .verdicts import SYMBOLS, WORDS, target_name, with_verdict
 
-WIDTH = 80
-_NARROWEST = 40
 _BAR = 20
-_CODES = {
-    Verdict.GAP: "31",
-    Verdict.INCONCLUSIVE: "35",
-    Verdict.PASS: "36",
-    Verdict.NOT_APPLICABLE: "2",
-    "bold": "1",
-    "dim": "2",
-}
 
 
 def summary(result: AuditResult, width: int = WIDTH, color: bool = False) -> str:
@@ -32,13 +23,10 @@ def summary(result: AuditResult, width: int = WIDTH, color: bool = False) -> str
     Control characters in a target's words are spelled out, so nothing it says can steer the terminal. The caller adds
     where the full report is.
     """
-    return "\n".join(_Console(max(width, _NARROWEST), color).lines(result)) + "\n"
+    return "\n".join(_Summary(width, color).lines(result)) + "\n"
 
 
-class _Console:
-    def __init__(self, width: int, color: bool) -> None:
-        self.width, self.color = width, color
-
+class _Summary(Console):
     def lines(self, result: AuditResult) -> Iterator[str]:
         yield from self._grade(result)
         yield ""
@@ -95,22 +83,3 @@ class _Console:
             yield "What would raise this grade:"
             for step in result.verdict.raises:
                 yield from self.wrap(step, "  - ", "    ")
-
-    def wrap(self, text: str, first: str = "", rest: str | None = None) -> Iterator[str]:
-        """Break a sentence at blanks into lines that fit."""
-        indent = first if rest is None else rest
-        line = first
-        for word in visible(text, 500).split():
-            if columns(line) + columns(word) >= self.width and line.strip(" -"):
-                yield self.cut(line.rstrip())
-                line = indent
-            line += f"{word} "
-        yield self.cut(line.rstrip())
-
-    def cut(self, line: str) -> str:
-        """One line, no wider than the console."""
-        return fit(line, self.width)
-
-    def paint(self, tone: Verdict | str, text: str) -> str:
-        """Color a text when colors are wanted."""
-        return f"\x1b[{_CODES[tone]}m{text}\x1b[0m" if self.color else text

@@ -49,10 +49,11 @@ def _judge(history: History, label: str, device: str) -> Finding | None:
 
 
 def _began(history: History, asked: Event, first: Event) -> Event:
-    """From when on words could come to a device: the run was asked for, and its stream, if that came later, opened."""
+    """From when on words could come to a device: from the prompt, if it asked; else from when its stream was open, for
+    until then it is the join that is slow."""
     conn = first.value.get("conn")
-    opened = [invoke for invoke, done in openings(history, first.who) if done.value.get("conn") == conn]
-    return max([asked, *opened], key=lambda event: event.index)
+    opened = [done for _, done in openings(history, first.who) if done.value.get("conn") == conn]
+    return asked if asked.who == first.who else max([asked, *opened], key=lambda event: event.index)
 
 
 def _pace_ms(history: History, asked: Event) -> float:

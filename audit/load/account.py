@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
-from ..adapters.base import Item, ItemKind
+from ..adapters.base import Item, ItemKind, Message
 from .ledger import Ledger
 from .room import Room, Said
 from .samples import KEPT
@@ -27,6 +27,10 @@ class Seer(Protocol):
     @property
     def slow(self) -> bool: ...  # noqa: D102
 
+    def expects(self, said: Said) -> None:
+        """It is held to a run from now on."""
+        ...
+
     def replied(self, item: Item, at: float) -> None:
         """A REPLY came."""
         ...
@@ -35,7 +39,7 @@ class Seer(Protocol):
         """It has everything that was said."""
         ...
 
-    def told_end(self, said: Said) -> None:
+    def told_end(self, said: Said, at: float) -> None:
         """It was told that a run is over."""
         ...
 
@@ -49,8 +53,8 @@ class Account:
 
     __slots__ = (
         "_armed", "_counts", "_current", "_cursor", "_done", "_epoch", "_followed", "_high", "_known", "_late",
-        "_ledger", "_live", "_newcomer", "_offset", "_opened", "_room", "_sampled", "_seen", "_seer", "_terms",
-        "ledgers", "waits",
+        "_ledger", "_live", "_newcomer", "_offset", "_opened", "_room", "_sampled", "_seen", "_seer", "_telling",
+        "_terms", "ledgers", "waits",
     )  # fmt: skip
 
     def __init__(self, room: Room, terms: Terms, seer: Seer) -> None:
@@ -71,13 +75,17 @@ class Account:
         self._cursor: str | None = None
         self._known: set[str] = set()
         self._newcomer = True
+        self._followed: Said | None = None
         self.waits.forget()
         self.follow(None, 0.0)
 
     def follow(self, said: Said | None, at: float) -> None:
-        """A new connection, for one run or (None) for the session."""
+        """A new connection, for one run or (None) for the session. A stream of another run has cursors of its own."""
+        if said is not None and said is not self._followed:
+            self._epoch, self._offset, self._cursor = "", -1, None
         self._followed, self._opened = said, at
         self._live, self._armed, self._high = False, NOTHING, 0
+        self._telling: Said | None = None
         self._ledger: Ledger | None = None
         self._current: Said | None = None
 
@@ -91,6 +99,11 @@ class Account:
         """Numbers of the runs whose end it is waiting for."""
         return [number for number, ledger in self.ledgers.items() if not ledger.ended]
 
+    @property
+    def being_told(self) -> bool:
+        """Is a run being told on this connection?"""
+        return self._telling is not None
+
     def knows_end(self, said: Said) -> bool:
         """Was it told that this run is over?"""
         return bool(self._done >> said.number & 1)
@@ -99,10 +112,15 @@ class Account:
         """The target has accepted this run: the device is held to it from now on."""
         if said.number not in self.ledgers and not self.knows_end(said):
             self.ledgers[said.number] = Ledger(self._counts, said.items)
+            self._seer.expects(said)
 
     def disarm(self) -> None:
         """Something about a run has changed: look closely at what comes next."""
         self._armed = NOTHING
+
+    def interrupt(self) -> None:
+        """Its connection is gone."""
+        self._armed, self._telling = NOTHING, None
 
     def close(self, *, judge: bool) -> None:
         """The load is over. judge: there was time for everything, so what has not ended never will."""
@@ -144,10 +162,17 @@ class Account:
             new = ledger.word(number)
         if new and number > self._high:
             self.waits.news(said, at)
-            if not self._live and not self._terms.marks and number >= said.due(self._opened):
-                self._catch_up(at)
-            if self._live:
+            if self._live or self._now_live(said, number, at):
                 self._live_word(said, ledger, number, at)
+
+    def _now_live(self, said: Said, number: int, at: float) -> bool:
+        """Where nothing marks the end of history: it is over when the device has what was due when it came. The word
+        that says so may have been said long before."""
+        due = 0 if self._terms.marks else said.due(self._opened)
+        if self._terms.marks or number < due:
+            return False
+        self.catch_up(at)
+        return number > due
 
     def _live_word(self, said: Said, ledger: Ledger, number: int, at: float) -> None:
         late = at - said.base - number * said.pace
@@ -181,11 +206,12 @@ class Account:
         ledger.tail = ""
         self._watched(lambda: self._settle(said, ledger, reason), f"run {said.number} ended {reason}")
         self._done |= 1 << said.number
+        self._telling = None if self._telling is said else self._telling
         self._known.clear()
         self.ledgers = {n: one for n, one in self.ledgers.items() if not one.ended or one is ledger}
         self.disarm()
         self.waits.ended(said, at)
-        self._seer.told_end(said)
+        self._seer.told_end(said, at)
 
     def _settle(self, said: Said, ledger: Ledger, reason: str) -> None:
         if said.excused:
@@ -209,7 +235,7 @@ class Account:
     def _begun(self, item: Item, at: float) -> None:
         self._passed(item.cursor)
         self._terms.tally.others += 1
-        said = self._named(item.run)
+        self._telling = said = self._named(item.run)
         if said is not None:
             self._room.accept(said)
 
@@ -231,7 +257,7 @@ class Account:
     def _caught_up(self, item: Item, at: float) -> None:
         self._terms.marks = True
         self._passed(item.cursor)
-        self._catch_up(at)
+        self.catch_up(at)
 
     def _gap(self, item: Item, at: float) -> None:
         """The target cannot go on from the cursor: it tells what it has from the start."""
@@ -246,9 +272,31 @@ class Account:
     def _reply(self, item: Item, at: float) -> None:
         self._seer.replied(item, at)
 
+    def shown(self, messages: tuple[Message, ...], at: float) -> None:
+        """There was nothing to stream, so the device shows the transcript."""
+        asked: Said | None = None
+        for message in messages:
+            if message.role == "user":
+                asked = self._room.by_key.get(message.id or "")
+                continue
+            said = self._room.by_id.get(message.run or "") or asked
+            if said is not None and not self.knows_end(said) and message.ending != "running":
+                self._restate(said, message.text, message.ending, at)
+        self.catch_up(at)
+
+    def _restate(self, said: Said, text: str, ending: str | None, at: float) -> None:
+        ledger = self._ledger_of(said)
+        self._high = ledger.expected - 1
+        ledger.restate()
+        self.text(said, f"{text} ", False, at)
+        whole = ledger.expected > ledger.items  # a transcript may be silent about endings
+        if ending is not None or whole:
+            self.end(said, ending or "completed", at)
+
     # -- what they mean -------------------------------------------------------------------------------------------
 
-    def _catch_up(self, at: float) -> None:
+    def catch_up(self, at: float) -> None:
+        """The device has everything that was said."""
         self._live = True
         self.waits.caught_up(at)
         self._seer.caught_up(at)
@@ -259,9 +307,11 @@ class Account:
         said = room.by_id.get(run) if run is not None else None
         if said is not None:
             return said
+        if run is None:
+            return self._telling or self._followed or room.current
         said = self._followed or room.current
-        if run is None or said is None:
-            return said
+        if said is None:
+            return None
         if said.id is not None:
             return None
         room.name(said, run)

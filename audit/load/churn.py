@@ -33,11 +33,11 @@ class Storm:
 class Churn:
     """A crowd and what it does. Times in seconds, shares from 0 to 1, `…_every_s` are means of exponential waits.
 
-    devices: at the peak of the shape. per_session: devices that share a session; the first of them asks. words, pace_ms:
-    of each answer. think_s: between the end of an answer and the next prompt. drop_every_s: between two drops of one
-    device (0: never). cuts: weights of fin, rst, silence. away_s: mean time until it comes back. stay_s: until a device
-    is replaced by a new one (0: it stays). stop_share: of answers that are stopped halfway. slow_share: of devices that
-    read slowly.
+    devices: at the peak of the shape. per_session: devices that share a session; the first of them asks. words and
+    pace_ms: of each answer. think_s: between the end of an answer and the next prompt. drop_every_s: between two drops
+    of one device (0: never). cuts: weights of fin, rst, silence. away_s: mean time until it comes back. stay_s: until a
+    device is replaced by a new one (0: it stays). stop_share: of answers that are stopped halfway. slow_share: of
+    devices that read slowly.
     """
 
     devices: int = 100

@@ -45,6 +45,10 @@ class Sender(Protocol):
         """Was it told that this run is over?"""
         ...
 
+    def busy(self) -> bool:
+        """Is it being answered?"""
+        ...
+
     def reachable(self) -> bool:
         """Is it on the network?"""
         ...
@@ -89,12 +93,36 @@ class Commands:
         self._todo.append(command)
         self.flush()
 
+    def postpone(self, intended: float) -> None:
+        """The device is back: what it could not ask while it was away, it asks now."""
+        for command in self._todo:
+            if not command.tries:
+                command.intended = max(command.intended, intended)
+                if command.operation == "prompt":
+                    command.said.intended = command.intended
+                    self._sender.waits.ask(command.said)
+                else:
+                    self._sender.waits.stop(command.said, command.intended)
+
+    def doubt(self, command: Command) -> None:
+        """Nobody knows whether it happened: what can be sent twice without harm is sent again."""
+        harmless = command.operation == "stop" or self._ground.terms.traits.prompt_key
+        if harmless and command.tries < TRIES:
+            self._todo.append(command)
+        else:
+            self._failed(command, "in doubt")
+
+    def retry(self, command: Command, error: str) -> None:
+        """It did not get through: try it again a little later."""
+        self._ground.terms.tally.error(f"{command.operation}: {error}")
+        self._ground.at(monotonic() + self._ground.backoff(command.tries), lambda _: self._again(command))
+
     def flush(self) -> None:
         """Send what was waiting for a connection."""
         if not self._todo or not self._sender.reachable():
             return
         todo, self._todo = self._todo, []
-        kept = [command for command in todo if not self._moot(command) and not self._send(command)]
+        kept = [c for c in todo if not self._moot(c) and (self._must_wait(c) or not self._send(c))]
         self._todo = kept + self._todo
 
     def cut(self, how: Cut) -> None:
@@ -102,14 +130,14 @@ class Commands:
         for conn, command in list(self.exchanges.items()):
             conn.cut(how)
             conn.hang_up()
-            self._doubt(command)
+            self.doubt(command)
         self.exchanges.clear()
         self.lost()
 
     def lost(self) -> None:
         """The socket is gone: what was not answered may have happened."""
         for command in self.waiting.values():
-            self._doubt(command)
+            self.doubt(command)
         self.waiting.clear()
 
     def watch(self, now: float) -> None:
@@ -135,7 +163,7 @@ class Commands:
         """A command was answered."""
         said, run = command.said, answer.value.get("run")
         if answer.phase is Phase.INFO and command.tries < TRIES:
-            self._doubt(command)
+            self.doubt(command)
         elif answer.phase is not Phase.OK:
             self._failed(command, str(answer.value.get("error") or answer.value.get("code")))
         elif command.operation == "prompt":
@@ -162,24 +190,19 @@ class Commands:
         """A command's connection ended without an answer."""
         command = self.exchanges.pop(conn, None)
         if command is not None:
-            self._ground.terms.tally.error(f"{command.operation}: {how}")
-            self._ground.at(monotonic() + self._ground.backoff(command.tries), lambda _: self._again(command))
+            self.retry(command, how)
+
+    def _must_wait(self, command: Command) -> bool:
+        """A target that refuses a second prompt is not asked one while it answers the first."""
+        return command.operation == "prompt" and self._ground.terms.one_at_a_time and self._sender.busy()
 
     def _moot(self, command: Command) -> bool:
         """Nobody stops what is known to be over."""
         return command.operation == "stop" and (command.said.refused or self._sender.knows_end(command.said))
 
     def _again(self, command: Command) -> None:
-        self._doubt(command)
+        self.doubt(command)
         self.flush()
-
-    def _doubt(self, command: Command) -> None:
-        """Nobody knows whether it happened: what can be sent twice without harm is sent again."""
-        harmless = command.operation == "stop" or self._ground.terms.traits.prompt_key
-        if harmless and command.tries < TRIES:
-            self._todo.append(command)
-        else:
-            self._failed(command, "in doubt")
 
     def _failed(self, command: Command, error: str) -> None:
         self._ground.terms.tally.error(f"{command.operation}: {error}")
@@ -220,6 +243,7 @@ class Commands:
                 self.exchanges[conn] = command
                 self._ground.dialer.open(conn, self._sender.number)
             case Hangup():
+                command.said.stop(command.sent)
                 self._sender.hang_up_on(command.said)
             case Unsupported(_):
                 self._failed(command, "unsupported")

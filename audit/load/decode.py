@@ -88,16 +88,9 @@ def _decoder() -> Decode:
     except ImportError:
         return decode_plainly
 
-    class _Data(msgspec.Struct, gc=False, forbid_unknown_fields=True):
-        text: str
-
-    class _Piece(msgspec.Struct, gc=False, forbid_unknown_fields=True, tag_field="kind", tag="text"):
-        type: Literal["event"]
-        epoch: str
-        offset: int
-        run: str
-        data: _Data
-
-    # the names of the module are no use to msgspec: the classes live in this function
-    decode: Decode = msgspec.json.Decoder(_Piece).decode
+    strictly = {"gc": False, "forbid_unknown_fields": True}
+    data = msgspec.defstruct("Data", [("text", str)], **strictly)
+    fields = [("type", Literal["event"]), ("epoch", str), ("offset", int), ("run", str), ("data", data)]
+    event = msgspec.defstruct("Event", fields, tag_field="kind", tag="text", **strictly)
+    decode: Decode = msgspec.json.Decoder(event).decode
     return decode

@@ -10,16 +10,18 @@ import asyncio
 from collections.abc import Mapping
 from time import monotonic
 
-from ..adapters.base import Answer, Call, Dial, Item, Operation, Step, Unsupported, View
+from ..adapters.base import Call, Dial, Item, Message, Operation, Step, Unsupported, View
 from ..errors import AuditError
 from ..event import Phase
-from .churn import Act, Seat
+from .churn import Act, Cut, Seat
 from .commands import ANSWER_S, Command, Commands
 from .ground import Ground
+from .reading import Reading
 from .room import Room, Said
 from .sight import Sight
 from .slow import RECEIVE_BUFFER, SlowReading
 from .storms import StormTally
+from .waits import LONG_S
 from .wire.conn import Conn, Sink
 from .wire.websocket import WebSocket
 
@@ -28,7 +30,7 @@ class LoadDevice:
     """Times: monotonic seconds, unless they are of the plan (`…_s`)."""
 
     __slots__ = (
-        "_away", "_commands", "_conn", "_followed", "_ground", "_joined", "_left", "_open", "_operation", "_reply",
+        "_asking", "_away", "_back_at", "_commands", "_conn", "_followed", "_ground", "_joined", "_left", "_open", "_operation", "_reply",
         "_room", "_since", "_slow_reading", "_storm", "_timer", "_tries", "asks", "number", "present", "sight", "slow",
         "waits",
     )  # fmt: skip
@@ -45,10 +47,11 @@ class LoadDevice:
         self._left: Conn | None = None  # the socket of a network that went away
         self._operation: Operation = "join"
         self._followed: Said | None = None
+        self._asking: Command | None = None  # the prompt whose response is the stream
         self._reply: str | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._tries = 0
-        self._since = 0.0
+        self._since = self._back_at = 0.0
         self._storm: StormTally | None = None
 
     # -- acts of the plan -----------------------------------------------------------------------------------------
@@ -79,23 +82,23 @@ class LoadDevice:
     def drop(self, act: Act, intended: float, storm: StormTally | None) -> None:
         """Its network goes away, and comes back `away_s` later."""
         self._forget_timer()
-        self.waits.cut(monotonic())
-        self._storm = storm
-        if storm is not None and self._has_stream():
-            storm.cut += 1
+        now = monotonic()
+        self.waits.cut(now)
+        self._weather(storm, now)
         self._excuse()
-        self._let_go(act)
+        self._let_go(act.cut)
         self._commands.cut(act.cut)
-        self._away = True
-        self._timer = self._ground.at(intended + act.away_s, self._come_back)
+        self._away, self._back_at = True, intended + act.away_s
+        self._timer = self._ground.at(self._back_at, self._come_back)
 
     def leave(self, intended: float) -> None:
         """The user closes it; another one takes its seat and opens the session without memory."""
         self._forget_timer()
-        self._let_go(Act(0.0, self.number, "leave"))
+        self._let_go("fin")
         self._drop_left()
         self._commands.cut("fin")
         self.sight.forget()
+        self._weather(None, monotonic())
         self._away = self._joined = False
         self._storm, self._followed, self._tries = None, None, 0
         self.waits.join(intended)
@@ -110,7 +113,7 @@ class LoadDevice:
     def close(self, *, judge: bool) -> None:
         """The load is over."""
         self._forget_timer()
-        self._let_go(Act(0.0, self.number, "leave"))
+        self._let_go("fin")
         self._drop_left()
         self.sight.close(judge=judge)
 
@@ -123,28 +126,35 @@ class LoadDevice:
 
     # -- coming and going -----------------------------------------------------------------------------------------
 
-    def follow(self, said: Said) -> None:
-        """A run that it can only watch has begun, in a protocol where every run has its own stream."""
-        if self._conn is None and self.present and not self._away:
+    def expects(self, said: Said) -> None:
+        """A run has begun that it is held to: in a protocol where every run has its own stream, it opens that."""
+        if not self._ground.terms.traits.subscribes and not self.asks and self._conn is None and not self._away:
             self._followed, self._joined = said, False
             self.waits.join(monotonic())
             self._connect()
 
+    def _weather(self, storm: StormTally | None, now: float) -> None:
+        """It is cut again before it was back from a storm: by its own doing that is, unless it had tried for long."""
+        if self._storm is not None and now - self._back_at < LONG_S:
+            self._storm.cut -= 1
+            self._storm = None
+        if storm is not None and self._has_stream():
+            storm.cut += 1
+            self._storm = storm
+
     def _has_stream(self) -> bool:
-        """Does it hold a stream, or try to?"""
-        return self._conn is not None or self._timer is not None or self._ground.terms.traits.subscribes
+        """Does it hold a stream, or want one?"""
+        return self._ground.terms.traits.subscribes or self._unfinished()
 
     def _come_back(self, intended: float) -> None:
         self._timer, self._away, self._tries = None, False, 0
         self._drop_left()
-        if self._ground.terms.traits.subscribes or self._unfinished():
+        self._commands.postpone(intended)
+        if self._has_stream() and self._asking is None:
             self._ground.terms.tally.resumes += 1
             if self._joined:
                 self.waits.resume(intended)
             self._connect()
-        elif self._storm is not None:
-            self._storm.caught_up(monotonic())
-            self._storm = None
         self._commands.flush()
 
     def _unfinished(self) -> bool:
@@ -157,6 +167,8 @@ class LoadDevice:
         step = adapter.resume(view) if self._joined else adapter.join(view)
         if isinstance(step, Unsupported) and self._joined and adapter.traits.subscribes:
             self._ground.terms.tally.error("resume: unsupported")
+            self.waits.forget()
+            self._storm = None  # it never comes back
             self._operation, step = "join", adapter.join(view)
         self._open_stream(step)
 
@@ -183,14 +195,18 @@ class LoadDevice:
         self._ground.terms.tally.error(error)
         self.waits.forget()
         self._followed = None
+        self._commands.flush()
 
-    def _let_go(self, act: Act) -> None:
+    def _let_go(self, how: Cut) -> None:
         conn, self._conn, self._open = self._conn, None, False
         if conn is not None:
-            conn.cut(act.cut)
+            conn.cut(how)
             self._drop_left()
             self._left = conn
-        self.sight.disarm()
+        if self._asking is not None:
+            self._commands.doubt(self._asking)
+            self._asking = None
+        self.sight.interrupt()
         if self._slow_reading is not None:
             self._slow_reading.stop()
 
@@ -217,6 +233,12 @@ class LoadDevice:
         if conn is not self._conn:
             return None
         answer = self._ground.terms.adapter.answer(self._operation, status, headers, body)
+        if answer.phase is not Phase.OK and self._asking is not None:
+            asking, self._asking, self._followed = self._asking, None, None
+            self._conn = None
+            self._commands.done(asking, answer, monotonic())
+            self._commands.flush()
+            return None
         if answer.phase is not Phase.OK:
             self._refused(str(answer.value.get("error")), headers.get("retry-after", ""))
             return None
@@ -225,8 +247,9 @@ class LoadDevice:
             return None
         now = monotonic()
         self.sight.begin(self._operation, self._followed, now)
-        if self._operation == "prompt" and self._followed is not None:
-            self._room.accept(self._followed)
+        if self._asking is not None:
+            asking, self._asking = self._asking, None
+            self._commands.done(asking, answer, now)
         if self._reply is None:
             self._up()
         return self.sight.message if isinstance(conn, WebSocket) else self.sight.feed
@@ -242,6 +265,7 @@ class LoadDevice:
         if how.startswith("clean"):
             self.sight.finish(now)
         self._conn, self._open = None, False
+        self.sight.interrupt()
         self._commands.lost()
         if not self._ground.terms.traits.subscribes and not self._unfinished():
             self._commands.flush()
@@ -249,7 +273,7 @@ class LoadDevice:
         self._ground.terms.tally.error(f"closed by the target: {how}")
         self._ground.terms.tally.resumes += 1
         self.waits.resume(now)
-        self._retry()
+        self._retry(self._ground.backoff(self._tries) if self._tries else 0.0)
 
     def replied(self, item: Item, at: float) -> None:
         """A REPLY came."""
@@ -267,9 +291,10 @@ class LoadDevice:
             self._storm.caught_up(at)
             self._storm = None
 
-    def told_end(self, said: Said) -> None:
-        """It was told that a run is over: where the stream was the run's, the next prompt may go out."""
-        if said is self._followed:
+    def told_end(self, said: Said, at: float) -> None:
+        """It was told that a run is over: a prompt that had to wait for that may go out."""
+        if not self._commands.idle:
+            self._commands.postpone(at)
             self._ground.loop.call_soon(self._commands.flush)
 
     def _up(self) -> None:
@@ -277,29 +302,81 @@ class LoadDevice:
         self._open = self._joined = True
         if self._slow_reading is not None and self._conn is not None:
             self._slow_reading.start(self._conn)
+        if not self._ground.terms.marks and not self.sight.open_runs:
+            self.sight.catch_up(monotonic())  # nothing goes on, and nothing would tell
         self._commands.flush()
 
     def _nothing(self) -> None:
-        """There is nothing to stream, says the target."""
+        """There is nothing to stream, says the target: what was said meanwhile is in the transcript, if there is one."""
         self._conn = None
-        self.sight.caught_up_with_nothing(monotonic())
+        step = self._ground.terms.adapter.read(self.view(self._followed))
+        if isinstance(step, Call):
+            reading = Reading(self._ground, self._read)
+            self._ground.dialer.open(self._ground.dialer.place.call(reading, step), self.number)
+        else:
+            self._read(())
+
+    def _read(self, messages: tuple[Message, ...]) -> None:
+        self.sight.shown(messages, monotonic())
         self._followed = None
+        self._commands.flush()
+
+    # -- what its commands need -----------------------------------------------------------------------------------
+
+    def view(self, said: Said | None) -> View:
+        """What it knows, for a request about this run."""
+        return View(self._room.id, said.id if said else None, self.sight.cursor, f"device-{self.number}")
+
+    def knows_end(self, said: Said) -> bool:
+        """Was it told that this run is over?"""
+        return self.sight.knows_end(said)
+
+    def busy(self) -> bool:
+        """Is it being answered?"""
+        return self.sight.being_told or bool(self._commands.waiting)
+
+    def reachable(self) -> bool:
+        """Is it on the network?"""
+        return self.present and not self._away
+
+    def send(self, text: str) -> bool:
+        """Send a frame on its open socket; False when there is none."""
+        if not self._open or not isinstance(self._conn, WebSocket):
+            return False
+        self._conn.send(text)
+        return True
+
+    def ask(self, step: Call, command: Command) -> bool:
+        """Send a prompt whose response is the stream; False while it is busy with another answer."""
+        if self._conn is not None or self._timer is not None:
+            return False
+        self._followed, self._asking, self._operation = command.said, command, "prompt"
+        command.tries += 1
+        self._open_stream(step)
+        return True
+
+    def hang_up_on(self, said: Said) -> None:
+        """Stop a run in the only way there is."""
+        if said is self._followed or self._ground.terms.traits.subscribes:
+            self._let_go("fin")
+        self.waits.forget()
+        self.sight.end(said, "stopped", monotonic())
 
     def _refused(self, error: str, retry_after: str = "") -> None:
         conn, self._conn, self._open = self._conn, None, False
         if conn is not None:
             conn.hang_up()
         self._ground.terms.tally.error(f"{self._operation}: {error}")
-        if self._operation == "prompt":
-            self._prompt_refused()
+        if self._asking is not None:
+            asking, self._asking, self._followed = self._asking, None, None
+            self._commands.retry(asking, error)
             return
         self._ground.terms.tally.refused += 1
         if self._storm is not None:
             self._storm.refused += 1
-        self._retry(retry_after)
+        self._retry(self._ground.backoff(self._tries, retry_after))
 
-    def _retry(self, retry_after: str = "") -> None:
-        wait = self._ground.backoff(self._tries, retry_after) if self._tries or retry_after else 0.0
+    def _retry(self, wait: float) -> None:
         self._tries += 1
         self._timer = self._ground.at(monotonic() + wait, self._try_again)
 

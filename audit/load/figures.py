@@ -54,7 +54,7 @@ class Histogram:
         for key in sorted(self.buckets):
             seen += self.buckets[key]
             if seen >= wanted:
-                return min(_middle(key), self.largest) if key != ZERO else 0.0
+                return min(middle(key), self.largest)
         return self.largest
 
     def dump(self) -> dict[str, object]:
@@ -75,8 +75,9 @@ class Histogram:
         return cls(counts, sum(counts.values()), float(str(row["total"])), float(str(row["largest"])))
 
 
-def _middle(key: int) -> float:
-    return math.exp((key + 0.5) * GROWTH)
+def middle(key: int) -> float:
+    """The value that a bucket stands for."""
+    return math.exp((key + 0.5) * GROWTH) if key != ZERO else 0.0
 
 
 def merged(histograms: Iterable[Histogram]) -> Histogram:

@@ -18,13 +18,12 @@ FIRST_RETRY_S, LAST_RETRY_S = 0.25, 10.0
 
 @dataclass
 class Ground:
-    """Shared by all devices. nonce: makes sessions and keys of this load unlike those of any other."""
+    """Shared by all devices."""
 
     terms: Terms
     dialer: Dialer
-    nonce: str
     loop: asyncio.AbstractEventLoop
-    health: Health = field(default_factory=Health)
+    health: Health
     random: Random = field(default_factory=Random)
 
     def at(self, due: float, act: Callable[[float], None]) -> asyncio.TimerHandle:

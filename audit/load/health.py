@@ -26,6 +26,7 @@ class Health:
         self.behind: list[float] = []
         self.errors: list[float] = []
         self.memory_mb = [0.0, 0.0]
+        self._shares: list[float] = []
         self._lags: list[float] = []
         self._lag, self._behind, self._error = Histogram(), Histogram(), Histogram()
         self._wall, self._cpu = monotonic(), process_time()
@@ -42,12 +43,11 @@ class Health:
         if self._timer is not None:
             self._timer.cancel()
 
-    def cpu_share(self) -> float:
-        """Of one core, since the last call."""
+    def turn(self) -> None:
+        """A window is over: what was its share of one core?"""
         wall, cpu = monotonic(), process_time()
-        share = (cpu - self._cpu) / max(wall - self._wall, 1e-9)
+        self._shares.append(round((cpu - self._cpu) / max(wall - self._wall, 1e-9), 4))
         self._wall, self._cpu = wall, cpu
-        return round(share, 4)
 
     def fold(self) -> None:
         """Sort what was measured into the histograms."""
@@ -56,13 +56,14 @@ class Health:
             seconds.clear()
 
     def dump(self) -> Value:
-        """As JSON."""
+        """As JSON; of several processes the histograms and megabytes add up, the CPU shares stand side by side."""
         self.fold()
         return {
             "lag": self._lag.dump(),
             "behind": self._behind.dump(),
             "delay_error": self._error.dump(),
-            "memory_mb": self.memory_mb,
+            "memory_mb": list(self.memory_mb),
+            "cpu": [list(self._shares)],
         }
 
     def _probe(self) -> None:

@@ -79,7 +79,8 @@ class Health:
     """Of the generator itself: a saturated one measures itself, not the target, and voids the run.
 
     lag_p99_ms: how late its event loop was; behind_p99_ms: how late acts of the plan were begun; cpu_share: of one
-    core, per process, the busiest; memory_mb: at a third of the run and at its end.
+    core, per process, the busiest; memory_mb: at a third of the run and at its end. delay_error_p99_ms: how much later
+    than the kernel this process received a word, where the kernel's clock was read.
     """
 
     processes: int
@@ -87,13 +88,15 @@ class Health:
     behind_p99_ms: float | None
     cpu_share: float
     memory_mb: tuple[float, float]
+    delay_error_p99_ms: float | None = None
     __pydantic_config__ = _STRICT
 
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
     """Top-level keys that other tools rely on: devices, events, resumes, lost, repeated, reordered, resume_delay_ms,
-    void (why the run proves nothing; empty when it does), gates."""
+    void (why the run proves nothing; empty when it does), gates. replayed: words sent again that the target's documented
+    de-duplication drops: no fault, but bytes."""
 
     schema: str
     tool: str
@@ -127,4 +130,5 @@ class LoadResult:
     samples: tuple[Value, ...] = ()
     environment: dict[str, str] = field(default_factory=dict)
     partial: str = ""
+    replayed: int = 0
     __pydantic_config__ = _STRICT

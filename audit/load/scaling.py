@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 ROUNDS, HALVINGS = 15, 8
+NOTHING = 1e-9  # of a parameter, scaled so that 1 matters
 _BOTH = (0, 1)  # σ and κ, as columns of `_Grid.columns`
 
 
@@ -30,36 +31,40 @@ class Law:
 
     def throughput(self, devices: float) -> float:
         """Per second, with so many devices at once."""
-        waiting = self.contention * (devices - 1) + self.crosstalk * devices * (devices - 1)
-        return self.rate * devices / (1 + waiting)
+        return self.rate * self._gain(devices)
 
     def peak(self) -> float:
         """How many devices give the highest throughput; infinite when it never falls."""
         if self.contention >= 1:
             return 1.0
-        return math.sqrt((1 - self.contention) / self.crosstalk) if self.crosstalk > 0 else math.inf
+        return max(1.0, math.sqrt((1 - self.contention) / self.crosstalk)) if self.crosstalk > 0 else math.inf
 
     def point(self, share: float) -> float:
         """How many devices reach this share (below 1) of the highest throughput; infinite when there is no highest.
 
-        It is the smaller root of rate·N = share·highest·(1 + σ(N−1) + κN(N−1)).
+        It is the smaller root of gain(N) = share · highest gain, a quadratic equation in N.
         """
-        top, sigma, kappa = self._highest() / self.rate * share, self.contention, self.crosstalk
-        if math.isinf(top):
-            return math.inf
-        square, linear, rest = top * kappa, top * (sigma - kappa) - 1, top * (1 - sigma)
-        return max(1.0, 2 * rest / (-linear + math.sqrt(max(0.0, linear * linear - 4 * square * rest))))
+        sigma, kappa, highest = self.contention, self.crosstalk, self._highest()
+        if sigma >= 1 or math.isinf(highest):
+            return 1.0 if sigma >= 1 else math.inf
+        gain = share * highest
+        linear = 1 - gain * (sigma - kappa)
+        root = math.sqrt(max(0.0, linear * linear - 4 * gain * gain * kappa * (1 - sigma)))
+        return max(1.0, 2 * gain * (1 - sigma) / (linear + root))
+
+    def _gain(self, devices: float) -> float:
+        return devices / (1 + self.contention * (devices - 1) + self.crosstalk * devices * (devices - 1))
 
     def _highest(self) -> float:
         peak = self.peak()
         if math.isfinite(peak):
-            return self.throughput(peak)
-        return self.rate / self.contention if self.contention > 0 else math.inf
+            return self._gain(peak)
+        return 1 / self.contention if self.contention > 0 else math.inf
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """λ, σ and κ as estimated, and `draws` of them from resampled measurements; lows and highs: of their 95 % intervals.
+    """λ, σ and κ as estimated. lows, highs: the ends of their 95 % intervals; draws: curves that could be as well.
 
     r2: the share of the variance of the throughput that the curve explains; adjusted: the same, less what three free
     numbers would explain anyway.
@@ -86,12 +91,12 @@ def fit(devices: Floats, rates: Floats, seed: int, draws: int) -> Fit:
     resampled = grid.resample(free[0], errors[0], np.random.default_rng(seed), draws)
     again = grid.solve(resampled, _BOTH)
     spread, spreads = grid.deviations(free, logs)[0], grid.deviations(again, resampled)
-    pulls = np.quantile((again - free) / spreads, (0.975, 0.025), axis=0)
+    possible = free - (again - free) / spreads * spread
     best = grid.law(_feasible(grid, logs, free))
-    low, high = (grid.law(free[0] - pull * spread) for pull in pulls)
+    low, high = map(grid.law, np.quantile(possible, (0.025, 0.975), axis=0))
     r2 = _explained(rates, np.array([best.throughput(each) for each in devices]))
     freedom = (len(devices) - 1) / max(1, len(devices) - 3)
-    laws = tuple(grid.law(row) for row in again)
+    laws = tuple(map(grid.law, grid.moved_inside(possible, free[0])))
     return Fit(best, _each(min, best, low), _each(max, best, high), laws, r2, 1 - (1 - r2) * freedom)
 
 
@@ -106,7 +111,7 @@ class _Grid:
     def law(self, row: Floats) -> Law:
         """One row as a curve."""
         contention, crosstalk = max(0.0, float(row[1])), max(0.0, float(row[2]))
-        return Law(math.exp(min(700.0, row[0])), contention / self.largest, crosstalk / self.largest**2)
+        return Law(math.exp(max(-700.0, min(700.0, row[0]))), contention / self.largest, crosstalk / self.largest**2)
 
     def solve(self, logs: Floats, used: tuple[int, ...]) -> Floats:
         """Gauss–Newton on log throughput, all rows at once, with steps halved until they help."""
@@ -115,6 +120,8 @@ class _Grid:
             gradient = self._gradient(rows, used)
             steps = np.zeros_like(rows)
             steps[:, [0, *(1 + each for each in used)]] = _least_squares(gradient, self.errors(rows, logs))
+            if np.abs(steps).max() < NOTHING:
+                break
             rows = self._better(rows, steps, logs)
         return rows
 
@@ -128,18 +135,29 @@ class _Grid:
     def resample(self, row: Floats, errors: Floats, rng: np.random.Generator, draws: int) -> Floats:
         """Measurements that could have been: the fitted ones with errors drawn from those there were."""
         gradient = self._gradient(row[None, :], _BOTH)[0]
-        leverage = np.einsum("ip,pq,iq->i", gradient, np.linalg.pinv(gradient.T @ gradient), gradient)
+        leverage = ((gradient @ np.linalg.pinv(gradient.T @ gradient)) * gradient).sum(1)
         scaled = errors / np.sqrt(np.maximum(1 - leverage, 0.05))
         scaled -= scaled.mean()
         fitted = row[0] + self.logs - np.log(1 + row[1:] @ self.columns)
-        return fitted + scaled[rng.integers(len(errors), size=(draws, len(errors)))]
+        return np.asarray(fitted + scaled[rng.integers(len(errors), size=(draws, len(errors)))])
 
     def deviations(self, rows: Floats, logs: Floats) -> Floats:
         """The standard deviation of each parameter of each row."""
         gradient, errors = self._gradient(rows, _BOTH), self.errors(rows, logs)
         variance = (errors**2).sum(1) / max(1, len(self.logs) - 3)
         inverse = np.linalg.pinv(np.einsum("bip,biq->bpq", gradient, gradient))
-        return np.sqrt(np.maximum(np.einsum("bpp->bp", inverse) * variance[:, None], 1e-24))
+        return np.asarray(np.sqrt(np.maximum(np.einsum("bpp->bp", inverse) * variance[:, None], 1e-24)))
+
+    def moved_inside(self, rows: Floats, around: Floats) -> Floats:
+        """Rows whose σ or κ is below 0, moved to where it is 0 at the least cost in fit, the rest moving with it."""
+        gradient = self._gradient(around[None, :], _BOTH)[0]
+        covariance = np.linalg.pinv(gradient.T @ gradient)
+        found = rows.copy()
+        for held in ([2], [1], [1, 2]):
+            outside = (found[:, held] < -NOTHING).any(1)
+            slope = covariance[:, held] @ np.linalg.pinv(covariance[held][:, held])
+            found[outside] -= found[outside][:, held] @ slope.T
+        return found
 
     def _start(self, logs: Floats, used: tuple[int, ...]) -> Floats:
         """N/X is linear in (1, σ, κ)/λ: weighted least squares on that; a straight line where it leads nowhere."""
@@ -186,8 +204,8 @@ def _least_squares(design: Floats, wanted: Floats) -> Floats:
     """Row by row, by the normal equations: the columns are few and of one scale."""
     square = np.einsum("bip,biq->bpq", design, design)
     right = np.einsum("bip,bi->bp", design, wanted)
-    found: Floats = np.einsum("bpq,bq->bp", np.linalg.pinv(square), right)
-    return found
+    ridge = 1e-12 * np.einsum("bpp->b", square)[:, None, None] * np.eye(design.shape[2])
+    return np.asarray(np.linalg.solve(square + ridge, right[:, :, None])[:, :, 0])
 
 
 def _explained(measured: Floats, fitted: Floats) -> float:

@@ -31,7 +31,7 @@ class Tally:
     resumes: int = 0
     refused: int = 0
     others: int = 0
-    connected: int = 0
+    devices: int = 0
     windows: list[Value] = field(default_factory=list)
     _window: dict[str, Histogram] = field(default_factory=dict)
     _live: dict[str, Histogram] = field(default_factory=dict)
@@ -63,15 +63,13 @@ class Tally:
         taken, self._live = self._live, {}
         return {name: histogram.dump() for name, histogram in taken.items()}
 
-    def turn(self, at_s: float, cpu_share: float) -> None:
+    def turn(self, at_s: float) -> None:
         """A window that began at `at_s` is over."""
         self.fold()
         now = self._so_far()
         grown = {name: count - self._before.get(name, 0) for name, count in now.items()}
         measures = {name: histogram.dump() for name, histogram in self._window.items()}
-        self.windows.append(
-            {"at_s": at_s, "devices": self.connected, **grown, "cpu": [cpu_share], "measures": measures}
-        )
+        self.windows.append({"at_s": at_s, "devices": self.devices, **grown, "measures": measures})
         self._before, self._window = now, {}
 
     def totals(self) -> Value:
@@ -82,7 +80,11 @@ class Tally:
             "prompts": self.prompts,
             "resumes": self.resumes,
             "refused": self.refused,
-            "events": self.counts.words + self.counts.repeated + self.counts.replayed + self.counts.foreign + self.others,
+            "events": self.counts.words
+            + self.counts.repeated
+            + self.counts.replayed
+            + self.counts.foreign
+            + self.others,
         }
 
     def _so_far(self) -> dict[str, int]:

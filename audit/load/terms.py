@@ -35,17 +35,19 @@ class Terms:
 
     @classmethod
     def of(cls, target: Target, adapter: Adapter, churn: Churn) -> Terms:
-        """ConfigError when the target cannot be asked for numbered words: there is nothing to verify then."""
+        """Asked for whole milliseconds, which is what scripted agents understand. ConfigError when the target cannot be asked for numbered words: there is nothing to verify then."""
         oracle = target.oracle
         expected = oracle.expected(churn.words)
         if expected is None:
             what = "a load needs answers that count; the prompt does not ask for {items} numbered words"
             raise ConfigError(target.name, (Problem("oracle.prompt", what),))
-        prompt = oracle.ask(churn.words, churn.pace_ms, churn.pace_ms)
+        pace_ms = round(churn.pace_ms)
+        prompt = oracle.ask(churn.words, pace_ms)
         paced = "{pace_ms}" in oracle.prompt and oracle.fixed_items is None
         numbering = Numbering(int(expected["items"]), str(expected["format"]))
-        pace = churn.pace_ms / 1e3 if paced else 0.0
-        return cls(adapter, target, numbering, prompt, pace, decode=decoder_for(adapter))
+        pace = pace_ms / 1e3 if paced else 0.0
+        decode = decoder_for(adapter)
+        return cls(adapter, target, numbering, prompt, pace, marks=decode is not None, decode=decode)
 
     @property
     def traits(self) -> Traits:
@@ -66,6 +68,11 @@ class Terms:
     def may_supersede(self) -> bool:
         """Does a prompt end the run that is going on?"""
         return self.target.contract.concurrent_send == "interrupt"
+
+    @property
+    def one_at_a_time(self) -> bool:
+        """Must a prompt wait for the end of the answer before?"""
+        return self.target.contract.concurrent_send in ("reject", None)
 
     @property
     def drop_cancels(self) -> bool:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from .room import Said
 
-Delays = dict[str, list[float]]
+Delays: TypeAlias = dict[str, list[float]]
+LONG_S = 1.0
 
 
 class Waits:
@@ -46,12 +49,15 @@ class Waits:
         self._joining = self._returning = self._behind = self._asked = self._stopping = None
 
     def cut(self, at: float) -> None:
-        """It is cut while it was still coming back: that took at least this long, and is not left out."""
-        if self._returning is not None:
-            self._add("resume_delay", at - self._returning)
-        if self._behind is not None:
-            self._add("caught_up_delay", at - self._behind)
-        self._returning = self._behind = None
+        """Its network went away while it was waiting. That is not the target's doing, so the wait is left out, unless it
+        was long already: then it counts as that long, or a slow target would be flattered by being cut."""
+        self._censored("resume_delay", self._returning, at)
+        self._censored("caught_up_delay", self._behind, at)
+        if self._asked is not None:
+            self._censored("first_item_delay", self._asked.intended, at)
+        if self._stopping is not None:
+            self._censored("stop_delay", self._stopping_from, at)
+        self._returning = self._behind = self._asked = self._stopping = None
 
     def news(self, said: Said, at: float) -> None:
         """A word that is new to the device came."""
@@ -89,6 +95,10 @@ class Waits:
     def idle(self) -> bool:
         """Is no other measure than that of a return under way?"""
         return self._asked is None
+
+    def _censored(self, name: str, since: float | None, at: float) -> None:
+        if since is not None and at - since >= LONG_S:
+            self._add(name, at - since)
 
     def _add(self, name: str, seconds: float) -> None:
         self._delays[name].append(max(seconds, 0.0))

@@ -41,8 +41,8 @@ async def events(request: web.Request) -> web.StreamResponse:
         return response
     await response.write(b"retry: 1000\n\n")  # sends the headers; from here on the stream writes its own chunks
     over = asyncio.Event()
-    settings = request.app[commands.HUB].settings
-    stream = Stream(transport, request.writer.drain, ping=_PING, settings=settings, ended=over.set)
+    hub = request.app[commands.HUB]
+    stream = hub.parts.stream(transport, request.writer.drain, ping=_PING, settings=hub.settings, ended=over.set)
     session.attach(stream)
     try:
         stream.follow(_subscribe(stream, session.log, request))
@@ -65,4 +65,4 @@ def _subscribe(stream: Stream, log: Log, request: web.Request) -> Subscription:
     gap = {} if resumption.gap is None else {"gap": {"reason": resumption.gap}}
     told = {"type": "subscribed", "recovered": resumption.recovered, "epoch": log.epoch, "head": log.head}
     stream.write(sse_event("subscribed", dumps(told | gap)))
-    return Subscription(log, "sse", resumption.after)
+    return request.app[commands.HUB].parts.subscription(log, "sse", resumption.after)

@@ -17,9 +17,8 @@ from ..live import LiveSession
 from ..session.event import Data, dumps
 from ..session.frames import ws_text
 from ..session.log import Resumption
-from ..session.subscription import Subscription
 from . import commands
-from .stream import Ending, Stream
+from .stream import Ending
 
 GOING_AWAY, INTERNAL, TOO_SLOW, MALFORMED = 1001, 1011, 4008, 4400
 
@@ -54,8 +53,10 @@ class _Connection:
         self._session = session
         self._socket = socket
         self._transport = transport
-        settings = request.app[commands.HUB].settings
-        self._stream = Stream(transport, request.writer.drain, ping=_PING, settings=settings, ended=self._ended)
+        hub = request.app[commands.HUB]
+        drain = request.writer.drain
+        self._parts = hub.parts
+        self._stream = hub.parts.stream(transport, drain, ping=_PING, settings=hub.settings, ended=self._ended)
         self._closing: asyncio.Task[None] | None = None
 
     async def serve(self) -> None:
@@ -105,7 +106,7 @@ class _Connection:
         gap = {} if resumption.gap is None else {"gap": {"reason": resumption.gap}}
         told = {"ok": True, "recovered": resumption.recovered, "epoch": log.epoch, "head": log.head}
         self._stream.write(ws_text(dumps(head | told | gap)))
-        self._stream.follow(Subscription(log, "ws", resumption.after))
+        self._stream.follow(self._parts.subscription(log, "ws", resumption.after))
 
     def _ended(self) -> None:
         if self._stream.ending is not Ending.GONE:

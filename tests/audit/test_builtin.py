@@ -15,11 +15,11 @@ pytestmark = pytest.mark.sockets
 
 
 def test_every_built_in_server_has_a_lesson_and_a_command() -> None:
-    assert builtin.NAMES == (builtin.REFERENCE, *(each.id for each in ANTIPATTERNS))
+    assert list(builtin.NAMES) == [builtin.REFERENCE, *(each.id for each in ANTIPATTERNS)]
     for name in builtin.NAMES:
         assert len(builtin.lesson(name)) > 20
         command = builtin.command(name, 8080)
-        assert command[:2] == [sys.executable, "-P"] and command[-1] == "8080" or "8080" in command
+        assert command[:2] == [sys.executable, "-P"] and "8080" in command
 
 
 @pytest.mark.parametrize("name", builtin.NAMES)
@@ -60,7 +60,7 @@ async def test_one_that_hangs_is_not_waited_for_and_one_that_will_not_end_is_kil
     _instead(monkeypatch, f"{ignore}pathlib.Path({str(flag)!r}).touch(); time.sleep(60)")
     monkeypatch.setattr(builtin, "START_S", 1.5)
     monkeypatch.setattr(builtin, "STOP_S", 0.2)
-    with pytest.raises(HarnessError, match="was not ready within 1.5 s"):
+    with pytest.raises(HarnessError, match="was not ready within 1"):
         async with builtin.started(builtin.REFERENCE):
             pass
     assert flag.exists()

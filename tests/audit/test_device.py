@@ -224,6 +224,45 @@ async def test_a_stream_that_a_prompt_opened_teaches_the_runs_id() -> None:
         assert named.value == {"label": "run-1", "run": "resp_9"}
 
 
+async def test_where_a_prompt_has_no_answer_the_frames_after_it_teach_the_runs_id() -> None:
+    async def answer(talk: Talk) -> None:
+        await talk.upgrade()
+        for run_id in ("r7", "r8"):
+            await talk.hear()
+            await talk.frame(json.dumps({"type": "started", "run": run_id}))
+            await talk.frame(json.dumps({"type": "token", "text": "tok-1 ", "run": run_id}))
+            await talk.frame(json.dumps({"type": "token", "text": "late ", "run": "r7"}))
+        await talk.gone()
+
+    async with serving(answer) as server, bench(server.url, adapter("json-socket", run_field="run")) as made:
+        phone, first, second = await made.device(), run(), run("run-2")
+        await phone.prompt(first)
+        assert await phone.until(lambda: phone.seen(first) == 2, 5)
+        await phone.prompt(second)
+        assert await phone.until(lambda: phone.seen(second) == 1, 5)
+        assert [e.value for e in made.events(Phase.NOTE, what="named")] == [
+            {"label": "run-1", "run": "r7"},
+            {"label": "run-2", "run": "r8"},
+        ]
+
+
+async def test_an_answered_prompt_is_named_by_its_answer_only() -> None:
+    """On a shared stream the next words may be of anybody's run."""
+
+    async def answer(talk: Talk) -> None:
+        await subscribe(talk)
+        asked = json.loads(await talk.hear())
+        await talk.frame(event(1, run="somebody-elses"))
+        await talk.frame(json.dumps({"type": "reply", "id": asked["id"], "ok": True, "run": "r1"}))
+        await talk.gone()
+
+    async with serving(answer) as server, bench(server.url, SOCKET) as made:
+        phone, asked = await made.device(), run()
+        await phone.prompt(asked)
+        assert (asked.id, made.events(Phase.NOTE, what="named")) == ("r1", [])
+        assert phone.seen(asked) == 0
+
+
 async def test_what_names_no_run_belongs_to_the_one_that_was_asked_for() -> None:
     async def answer(talk: Talk) -> None:
         await talk.request()

@@ -77,3 +77,14 @@ def test_a_session_finds_a_run_by_id_or_label() -> None:
     session = Session("s", {"run-1": Run("run-1", "count", "k", 3, id="r1")})
     assert session.run_of("r1") is session.run_of("run-1") is session.runs["run-1"]
     assert session.run_of("r2") is None
+
+
+def test_a_session_finds_the_answer_to_a_run_in_a_transcript() -> None:
+    first, second = Run("run-1", "count", "k1", 3, id="r1"), Run("run-2", "count", "k2", 3)
+    session = Session("s", {"run-1": first, "run-2": second})
+    asked, one, two = Message("user", "count"), Message("assistant", "one"), Message("assistant", "two")
+    assert session.answer(first, (asked, one, asked)) is one
+    assert session.answer(second, (asked, one, asked)) is None
+    assert session.answer(second, (asked, one, asked, two)) is two
+    named = Message("assistant", "one", run="r1")
+    assert (session.answer(first, (two, named)), session.answer(second, (two, named))) == (named, None)

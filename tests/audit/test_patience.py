@@ -7,9 +7,12 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
+
+from audit.adapters.base import Message
 from audit.device import Device
-from audit.memory import Run
-from audit.patience import SLACK, Pace, Patience, Waits
+from audit.memory import Run, Session
+from audit.patience import SLACK, UNSEEN, Pace, Patience, Waits
 from audit.waiting import Waiting
 
 WAITS = Waits(first_item_s=0.3, resume_s=0.2, grace_s=0.1)
@@ -26,7 +29,9 @@ class FakeDevice:
         history: bool = False,
         shared: bool = False,
     ) -> None:
-        self.following, self.connected = following, connected
+        self.following, self.connected, self.away = following, connected, False
+        self.session, self.reads = Session("s"), 0
+        self.transcript: tuple[Message, ...] = ()
         self.adapter = SimpleNamespace(traits=SimpleNamespace(history=history, subscribes=shared, observable=shared))
         self.over: set[str] = set()
         self.words: dict[str, int] = {}
@@ -42,6 +47,14 @@ class FakeDevice:
     async def until(self, condition: Callable[[], bool], timeout: float) -> bool:
         self.timeouts.append(timeout)
         return await self._waiting.until(condition, timeout)
+
+    async def read(self, timeout: float) -> bool:
+        self.reads += 1
+        return True
+
+    def says(self, run: Run) -> None:
+        """One more word of a run comes."""
+        self.words[run.label] = self.seen(run) + 1
 
     def tell_end(self, run: Run) -> None:
         self.over.add(run.label)
@@ -120,6 +133,21 @@ async def test_over_returns_when_any_device_is_told() -> None:
     assert idle.timeouts == []
 
 
+async def test_over_lets_the_news_reach_the_others() -> None:
+    clock, asked = Clock(), run(items=100_000)
+    one, two = FakeDevice(asked), FakeDevice(asked)
+    waiting = patience(clock, one, two)
+    waiting.start(asked)
+    waited = asyncio.create_task(waiting.over(asked))
+    await asyncio.sleep(0)
+    two.tell_end(asked)
+    await asyncio.sleep(0.05)
+    assert not waited.done()
+    one.tell_end(asked)
+    async with asyncio.timeout(0.1):
+        await waited
+
+
 async def test_over_gives_up_when_the_run_must_have_ended() -> None:
     clock, asked = Clock(), run(items=0)
     waiting = patience(clock, FakeDevice(asked))
@@ -129,17 +157,66 @@ async def test_over_gives_up_when_the_run_must_have_ended() -> None:
     assert not waiting.told(asked)
 
 
-async def test_nobody_watching_is_worth_waiting_for_only_where_a_transcript_can_be_read() -> None:
+@pytest.mark.parametrize("history", [True, False])
+async def test_nobody_watching_is_worth_waiting_for_only_where_a_transcript_can_be_read(history: bool) -> None:
+    clock, asked = Clock(), run(items=5)
+    device = FakeDevice(connected=False, history=history)
+    waiting = patience(clock, device)
+    waiting.start(asked)
+    start = asyncio.get_running_loop().time()
+    await waiting.over(asked)
+    took = asyncio.get_running_loop().time() - start
+    assert (UNSEEN * SLACK * 0.05 <= took < 1.5, device.reads > 0) == (history, history)
+    clock.forward(10)
+    assert await waiting.settle() == "nobody"
+
+
+@pytest.mark.parametrize(
+    ("answer", "over"),
+    [
+        (Message("assistant", "a b c d e"), True),
+        (Message("assistant", "a b", ending="stopped"), True),
+        (Message("assistant", "a b"), False),
+        (Message("assistant", "a b c d e", ending="running"), False),
+        (Message("user", "a b c d e"), False),
+    ],
+)
+async def test_a_transcript_that_holds_the_answer_ends_the_wait(
+    answer: Message, over: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("audit.patience.POLL_S", 0.02)
     asked = run(items=5)
-    for history, least in ((True, 0.05), (False, 0.0)):
-        clock = Clock()
-        waiting = patience(clock, FakeDevice(connected=False, history=history))
-        waiting.start(asked)
-        start = asyncio.get_running_loop().time()
-        await waiting.over(asked)
-        took = asyncio.get_running_loop().time() - start
-        assert least <= took < least + 0.5 and (history or took < 0.05)
-        assert await waiting.settle() == "nobody"
+    asked.asked = {"items": 5}
+    device = FakeDevice(connected=False, history=True)
+    device.session.runs[asked.label], device.transcript = asked, (answer,)
+    waiting = patience(Clock(), device)
+    waiting.start(asked)
+    await waiting.over(asked)
+    assert (device.reads == 1) == over
+
+
+async def test_while_words_keep_coming_a_target_is_slow_and_not_silent() -> None:
+    asked = run(items=20)
+    device = FakeDevice(asked)
+    waiting = patience(Clock(), device, pace_ms=0)
+    waiting.start(asked)
+    settled = asyncio.create_task(waiting.settle())
+    for _ in range(5):
+        device.says(asked)
+        await asyncio.sleep(WAITS.grace_s / 2)
+    assert not settled.done()
+    assert await settled == "deadline"
+
+
+async def test_from_a_point_of_a_run_only_the_rest_of_it_takes_time() -> None:
+    clock, asked = Clock(), run(items=100)
+    device = FakeDevice(asked)
+    waiting = patience(clock, device)
+    waiting.start(asked)
+    clock.forward(5)  # it was long in thought
+    device.words[asked.label] = 40
+    assert await waiting.until(cast("Device", device), lambda: True, asked)
+    assert abs(waiting.remaining(asked) - (SLACK * 1.0 - 0.4)) < 1e-9
 
 
 async def test_everything_has_settled_when_each_follower_is_told_or_dropped() -> None:

@@ -21,7 +21,7 @@ from audit.target import load_target
 from .checks.story import Story
 from .faults.certificate import contexts
 from .playing import bench, reference, scenario
-from .servers import Talk, serving
+from .servers import Talk, eventually, serving
 from .test_recorder import FullDisk
 
 pytestmark = pytest.mark.sockets
@@ -120,9 +120,7 @@ async def test_canceled_it_ends_every_trial(monkeypatch: pytest.MonkeyPatch) -> 
         files, open_ = sinks()
         plans = plan((scenario(script, "one"), scenario(script, "two")), "quick", 7)
         running = asyncio.create_task(run(made, plans, 2, open_, lambda _: None))
-        async with asyncio.timeout(5):
-            while len(going) < 2:
-                await asyncio.sleep(0.005)
+        await eventually(lambda: len(going) == 2)
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await running

@@ -41,7 +41,7 @@ def test_steps_say_where_each_scenario_strikes() -> None:
 
 def test_the_catalogue_names_everything_there_is() -> None:
     said = texts.catalogue(SCENARIOS, [("reference", "A durable session.")])
-    names = [each.id for each in (*SCENARIOS, *RULES, *ADAPTERS)]
+    names = [*(each.id for each in SCENARIOS), *(each.id for each in RULES), *(each.id for each in ADAPTERS)]
     for name in [*names, *PROFILES, *(fault.__name__.lower() for fault in FAULTS), "reference"]:
         assert f"\n  {name} " in said
     assert max(map(len, said.splitlines())) <= texts.WIDTH

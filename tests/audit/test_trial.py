@@ -10,7 +10,7 @@ import pytest
 from audit import trial
 from audit.errors import HarnessError
 from audit.faults import Close
-from audit.history import load_history
+from audit.history import History, load_history
 from audit.judge import judge
 from audit.masking import MASK
 from audit.scenario import TrialPlan
@@ -23,7 +23,7 @@ from .test_recorder import FullDisk
 pytestmark = pytest.mark.sockets
 
 
-def notes(history: trial.History, what: str) -> list[dict[str, object]]:
+def notes(history: History, what: str) -> list[dict[str, object]]:
     return [event.value for event in history.events if event.what == what]
 
 

@@ -258,7 +258,7 @@ def test_it_needs_no_files_beside_the_package(tmp_path: Path) -> None:
                 if file.suffix in {".py", ".j2", ".css"}:
                     packed.write(file, file.relative_to(root.parent))
     script = (
-        "from reports import html as h; h.style(); h._environment().get_template('report.html.j2'); print(h.__file__)"
+        "from reports import html as h; h.style(); h.environment().get_template('report.html.j2'); print(h.__file__)"
     )
     found = subprocess.run(
         [sys.executable, "-c", script],

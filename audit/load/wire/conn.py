@@ -8,7 +8,7 @@ import socket
 import struct
 from collections.abc import Callable, Mapping
 from time import monotonic
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, cast
 
 from ...errors import AuditError
 from ..churn import Cut
@@ -46,10 +46,9 @@ class Conn(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The TCP connection (and TLS) stands: speak."""
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast("asyncio.Transport", transport)  # uvloop's is one, but does not inherit from it
         if self.owner is None:
-            transport.abort()
+            self.transport.abort()
         else:
             self.greet()
 

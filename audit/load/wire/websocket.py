@@ -146,13 +146,12 @@ class WebSocket(Conn):
         if status == 101 and headers.get("sec-websocket-accept") != accept_for(self._key):
             raise ProtocolError("the WebSocket handshake was answered with a wrong Sec-WebSocket-Accept")
         self._opened = True
+        for message in self._frames if status == 101 else ():
+            transport.write(text(message))  # before the owner knows, and sends something of its own
+        self._frames = ()
         self.sink = owner.answered(self, status, headers, b"")
         if self.sink is None:
             self.hang_up()
-            return
-        for message in self._frames:
-            transport.write(text(message))
-        self._frames = ()
 
 
 def _size(data: bytes, position: int) -> tuple[int, int]:

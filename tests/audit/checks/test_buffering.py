@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from audit.checks.buffering import BUFFERING
+from audit.event import Phase
 
 from .judged import GAP, PASS, judged, verdicts
 from .story import Story
@@ -67,10 +68,31 @@ def test_who_joins_late_is_held_up_all_the_same() -> None:
     story = Story("phone", "tab", step_ms=0, deadlines={"pace_ms": 10.0})
     story.prompts("phone")
     story.says(range(1, 11), "phone").wait(1_000)
-    joined = story.joins("tab")
+    answered = story.joins("tab") + 1
     story.says(range(1, 11), "tab").wait(1_000).says(range(11, 71), "phone", "tab")
     tab = judged(BUFFERING, story)["tab"]
-    assert (tab.verdict, tab.evidence[0]) == (GAP, joined)
+    assert (tab.verdict, tab.evidence[0]) == (GAP, answered)
+
+
+def test_a_slow_join_is_not_a_slow_stream() -> None:
+    story = Story("phone", "tab", step_ms=0, deadlines={"pace_ms": 10.0})
+    story.prompts("phone")
+    join = story.add("tab", Phase.INVOKE, "join", conn=1)
+    story.says([1], "phone").wait(500)
+    story.add("tab", Phase.OK, "join", join, conn=1)
+    story.says(range(1, 61), "tab").wait(20).says([61], "tab")
+    assert verdicts(BUFFERING, story) == {}
+    story.wait(300).says([62], "tab")
+    assert verdicts(BUFFERING, story) == {"tab": PASS}
+
+
+def test_who_asked_waits_from_its_prompt_on() -> None:
+    story = Story("phone", step_ms=0, deadlines={"pace_ms": 10.0}, traits={"subscribes": False})
+    asked = story.add("phone", Phase.INVOKE, "prompt", conn=1, label="run-1", key="k", text="?")
+    story.wait(500)
+    story.add("phone", Phase.OK, "prompt", asked, conn=1, run="r1")
+    story.says(range(1, 41), "phone")
+    assert verdicts(BUFFERING, story) == {"phone": GAP}
 
 
 def test_a_disturbed_device_is_no_case() -> None:

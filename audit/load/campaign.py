@@ -1,0 +1,97 @@
+"""One load from order to result: cost and safety first, then the run, then what it amounts to."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .. import __version__
+from ..campaign import now
+from ..errors import ConfigError, HarnessError, Problem
+from ..runner import versions
+from ..target import Target
+from .churn import Churn, schedule
+from .drive import Distribution, Outcome, drive
+from .gates import Gate, judged
+from .order import Order
+from .report_of import load_result
+from .result import LoadResult
+
+MAX_DEVICES = 50_000
+MAX_RESUMES_PER_S = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a plan asks of a target."""
+
+    devices: int
+    sessions: int
+    prompts: int
+    resumes: int
+    seconds: float
+    words_per_s: float
+
+    @classmethod
+    def of(cls, churn: Churn, seed: int) -> Cost:
+        """Exact: the plan is made before anything happens."""
+        plan = schedule(churn, seed)
+        sessions = len({seat.session for seat in plan.seats})
+        talking = churn.run_s / (churn.run_s + churn.think_s) if churn.run_s else 0.0
+        words = churn.devices * talking * 1e3 / churn.pace_ms if churn.pace_ms else 0.0
+        return cls(churn.devices, sessions, plan.prompts(), plan.resumes(), churn.seconds, words)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.devices:,} devices in {self.sessions:,} sessions for {self.seconds:g} s: {self.prompts:,} prompts, "
+            f"{self.resumes:,} resumes, up to {self.words_per_s:,.0f} words a second to be delivered."
+        )
+
+
+def permit(target: Target, churn: Churn, cost: Cost, *, yes: bool) -> None:
+    """ConfigError unless this load may be put on this host; every reason at once.
+
+    Loopback always may. Another host has to be named in the target file and confirmed on the command line.
+    """
+    problems = []
+    if not target.may_load():
+        what = f"{target.base_url} is not on this machine, and the target file does not allow load on it"
+        problems.append(Problem("limits.load_hosts", what, 'load_hosts = ["staging.example.com"]'))
+    elif not target.is_local() and not yes:
+        problems.append(Problem("--yes", f"load on {target.base_url} has to be confirmed: {cost}", "--yes"))
+    if churn.devices > MAX_DEVICES:
+        problems.append(Problem("--devices", f"{churn.devices:,} is over {MAX_DEVICES:,} devices", "--devices 5000"))
+    if cost.resumes / max(1.0, churn.seconds) > MAX_RESUMES_PER_S:
+        problems.append(Problem("--drop-every", f"over {MAX_RESUMES_PER_S:,} resumes a second", "--drop-every 20"))
+    if not target.is_local() and cost.prompts > target.limits.max_prompts:
+        what = f"the plan sends {cost.prompts:,} prompts and the target file allows {target.limits.max_prompts:,}"
+        problems.append(Problem("limits.max_prompts", what, f"max_prompts = {cost.prompts}"))
+    if problems:
+        raise ConfigError("load", tuple(problems))
+
+
+def load(order: Order, spread: Distribution, gates: Sequence[Gate], argv: Sequence[str]) -> LoadResult | None:
+    """Run it and judge it; None for a worker, whose master has the result. HarnessError when nothing came back."""
+    created, outcome = now(), drive(order, spread)
+    if spread.role == "worker":
+        return None
+    if outcome.totals is None:
+        raise HarnessError("the load has no result: " + "; ".join(outcome.errors or ("no process told its totals",)))
+    result = load_result(
+        outcome.totals,
+        order.churn,
+        order.target(),
+        argv,
+        order.seed,
+        created,
+        environment=versions() | {"platform": platform.platform(terse=True), "tool": __version__},
+        partial=_missing(order, outcome),
+    )
+    return judged(result, gates)
+
+
+def _missing(order: Order, outcome: Outcome) -> str:
+    if outcome.parts >= order.processes:
+        return ""
+    return f"only {outcome.parts} of {order.processes} processes told what they saw"

@@ -1,0 +1,95 @@
+"""Runs Locust in child processes and brings back what the devices counted."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import HarnessError
+from ..event import Value
+from .order import ORDER_ENV, TOTALS_ENV, Order
+
+LOCUSTFILE = Path(__file__).with_name("locustfile.py")
+STOP_S = 30  # a stopped user may take so long to drain
+TAIL = 12  # lines of Locust's own words in an error
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """How the load is spread. role: `alone` (this machine), `master` (waits for workers) or `worker`.
+
+    host, port: of the master, for a worker. web: Locust's page instead of headless (its port, 0: none).
+    """
+
+    role: str = "alone"
+    host: str = "127.0.0.1"
+    port: int = 5557
+    web: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came back: the merged totals (None: nothing did), how many processes told theirs, what broke."""
+
+    totals: Value | None
+    parts: int
+    errors: tuple[str, ...]
+
+
+def drive(order: Order, spread: Distribution) -> Outcome:
+    """Run the load to its end. Ctrl-C is passed on once: devices drain, and there is an outcome all the same."""
+    with tempfile.TemporaryDirectory(prefix="durable-audit-load-") as folder:
+        told, totals = Path(folder) / "order.json", Path(folder) / "totals.json"
+        order.save(told)
+        environment = {**os.environ, ORDER_ENV: str(told), TOTALS_ENV: str(totals), "LOCUST_SKIP_UPDATE_CHECK": "1"}
+        with (Path(folder) / "locust.log").open("w+", encoding="utf-8", errors="replace") as log:
+            _wait(command(order, spread), environment, log.fileno())
+            log.seek(0)
+            said = log.read().splitlines()
+        return _outcome(totals, spread, said)
+
+
+def command(order: Order, spread: Distribution) -> list[str]:
+    """Locust's command line. -P: a folder of the user's must not shadow our packages."""
+    base = [sys.executable, "-P", "-m", "locust", "-f", str(LOCUSTFILE), "Devices", "--stop-timeout", str(STOP_S)]
+    if spread.role == "worker":
+        return [*base, "--worker", "--master-host", spread.host, "--master-port", str(spread.port)]
+    count = str(order.processes)
+    shown = ["--web-port", str(spread.web), "--autostart", "--autoquit", "3600"] if spread.web else ["--headless"]
+    users = ["-u", count, "-r", count, "--only-summary"]
+    if spread.role == "master":
+        return [*base, *shown, *users, "--master", "--master-bind-port", str(spread.port), "--expect-workers", count]
+    return [*base, *shown, *users, *(["--processes", count] if order.processes > 1 else [])]
+
+
+def _wait(argv: Sequence[str], environment: dict[str, str], log: int) -> None:
+    process = subprocess.Popen(
+        argv, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+    )
+    try:
+        process.wait()
+    except KeyboardInterrupt:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(STOP_S + 15)
+        except (subprocess.TimeoutExpired, KeyboardInterrupt):
+            os.killpg(process.pid, signal.SIGKILL)  # the group that we made for it, nobody else's
+            process.wait()
+
+
+def _outcome(path: Path, spread: Distribution, said: Sequence[str]) -> Outcome:
+    if spread.role == "worker":
+        return Outcome(None, 0, ())
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        last = "\n    ".join(said[-TAIL:])
+        raise HarnessError(f"Locust ended without telling its totals; the last it said:\n    {last}") from None
+    return Outcome(told["totals"], int(told["parts"]), tuple(told["errors"]))

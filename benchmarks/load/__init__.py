@@ -1,0 +1,1 @@
+"""The load engine against other clients, on the same bytes: `make bench-load`, explained in docs/load-benchmarks.md."""

@@ -1,0 +1,55 @@
+"""The bytes that every client is sent: one answer in the durable session protocol (docs/protocol.md), framed once."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+
+EPOCH = "epoch-bench"
+RUN = "run-0123456789ab"
+FORMAT = "tok-{:04d}"
+FIRST_WORD = 3  # the offset of word 1: the prompt and the start of the run come before it
+
+_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+_TEXT, _PING = 0x81, 0x89
+
+PING = bytes((_PING, 0))
+REPLY = '{"type":"reply","id":%s,"ok":true,"recovered":true,"epoch":"' + EPOCH + '","head":0}'
+CAUGHT_UP = '{"type":"caught-up","cursor":"' + EPOCH + ':0"}'
+
+
+def framed(text: str) -> bytes:
+    """An unmasked text frame, as a server sends it (RFC 6455, 5.2)."""
+    payload = text.encode()
+    size = len(payload)
+    head = bytes((_TEXT, size)) if size < 126 else bytes((_TEXT, 126)) + size.to_bytes(2, "big")
+    return head + payload
+
+
+def word(number: int) -> bytes:
+    """The frame of word `number`, from 1."""
+    return framed(_event(FIRST_WORD - 1 + number, "text", {"text": FORMAT.format(number) + " "}))
+
+
+def begun(key: str) -> bytes:
+    """What comes before the first word: the prompt, and the start of its run."""
+    user = _event(1, "user", {"id": f"u-{key}", "text": "count", "key": key})
+    return framed(user) + framed(_event(2, "run-start", {}))
+
+
+def ended(words: int) -> bytes:
+    """What comes after the last."""
+    return framed(_event(FIRST_WORD + words, "run-end", {"reason": "completed"}))
+
+
+def accepted(key: str) -> bytes:
+    """The answer to a WebSocket handshake with this Sec-WebSocket-Key."""
+    accept = base64.b64encode(hashlib.sha1(key.encode() + _GUID, usedforsecurity=False).digest()).decode()
+    lines = ("HTTP/1.1 101 Switching Protocols", "upgrade: websocket", "connection: Upgrade")
+    return "\r\n".join((*lines, f"sec-websocket-accept: {accept}", "", "")).encode()
+
+
+def _event(offset: int, kind: str, data: dict[str, str]) -> str:
+    event = {"type": "event", "epoch": EPOCH, "offset": offset, "kind": kind, "run": RUN, "data": data}
+    return json.dumps(event, separators=(",", ":"))

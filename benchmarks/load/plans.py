@@ -1,0 +1,58 @@
+"""The plans that our load engine is given: the same as what the other clients do, in its own terms."""
+
+from __future__ import annotations
+
+from audit.load.churn import Churn
+from audit.load.order import Order
+
+from .frames import FORMAT
+from .task import Task
+
+_TARGET = """
+name = "benchmark"
+base_url = "http://127.0.0.1:{port}"
+protocol = "session"
+[oracle]
+format = "{format}"
+[contract]
+disconnect = "continue"
+concurrent_send = "queue"
+"""
+_ASK_S = 1.0  # between its arrival and the latest instant at which a device of the plan asks
+_SPARE_S = 0.5
+_ARRIVING = 5 / 6  # of a plan's time is left when all devices have arrived
+
+
+def follow(task: Task) -> Churn:
+    """Every device is a session of its own, asks once, and is told everything."""
+    seconds = (task.run_s + _ASK_S + _SPARE_S) / _ARRIVING
+    return Churn(
+        devices=task.devices,
+        seconds=seconds,
+        per_session=1,
+        words=task.words,
+        pace_ms=task.pace_ms,
+        think_s=0.1,
+        drop_every_s=0.0,
+        stop_share=0.0,
+    )
+
+
+def reconnect(task: Task, seconds: float) -> Churn:
+    """Nobody asks; every device is cut (RST) twice a second or so, and is back after 50 ms."""
+    return Churn(
+        devices=task.devices,
+        seconds=seconds,
+        per_session=1,
+        words=10_000,
+        pace_ms=1_000.0,
+        drop_every_s=0.1,
+        cuts=(0.0, 1.0, 0.0),
+        away_s=0.05,
+        stop_share=0.0,
+    )
+
+
+def ordered(task: Task, churn: Churn, clock: str = "app") -> Order:
+    """What a process of our load is told."""
+    return Order("", _TARGET.format(port=task.port, format=FORMAT), churn, seed=1, receive_clock=clock)

@@ -1,0 +1,20 @@
+"""What a server is made of: the classes that the hub and the transports make instances of, each of them replaceable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .live import LiveSession
+from .session.log import Log
+from .session.subscription import Subscription
+from .transports.stream import Stream
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """log, session: one of each a session. stream, subscription: one of each a device that follows it."""
+
+    log: type[Log] = Log
+    session: type[LiveSession] = LiveSession
+    stream: type[Stream] = Stream
+    subscription: type[Subscription] = Subscription
