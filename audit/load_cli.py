@@ -29,6 +29,7 @@ from .target import load_target
 P = ParamSpec("P")
 R = TypeVar("R")
 FILE = click.Path(dir_okay=False, path_type=Path)
+FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
 def _plan_options(command: Callable[P, R]) -> Callable[P, R]:
@@ -51,15 +52,15 @@ def _plan_options(command: Callable[P, R]) -> Callable[P, R]:
 
 def _output_options(command: Callable[P, R]) -> Callable[P, R]:
     asked = (
-        ("html", "the load report"),
-        ("json", "the result"),
-        ("junit", "JUnit XML"),
-        ("markdown", "a Markdown summary"),
-        ("csv", "the windows as CSV"),
-        ("parquet", "the windows as Parquet"),
+        ("html", FILE, "the load report to this file"),
+        ("json", FILE, "the result to this file"),
+        ("junit", FILE, "JUnit XML to this file"),
+        ("markdown", FILE, "a Markdown summary to this file"),
+        ("csv", FOLDER, "windows and measures as CSV into this folder"),
+        ("parquet", FOLDER, "windows and measures as Parquet into this folder"),
     )
-    for name, what in reversed(asked):
-        command = click.option(f"--{name}", type=FILE, help=f"Write {what} to this file.")(command)
+    for name, kind, what in reversed(asked):
+        command = click.option(f"--{name}", type=kind, help=f"Write {what}.")(command)
     return command
 
 

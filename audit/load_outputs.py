@@ -11,15 +11,15 @@ from pathlib import Path
 from reports import load as load_report
 from reports import load_junit, load_markdown, load_terminal
 
-from .load.export import write_csv, write_parquet
+from .load.export import to_csv, to_parquet
 from .load.result import LoadResult
-from .load.result_file import dump_load, load_load
+from .load.result_file import dump_result, load_result
 from .outputs import write
 
 
 @dataclass(frozen=True, slots=True)
 class LoadOutputs:
-    """Files that were asked for; None: not asked for."""
+    """Files that were asked for (folders, for csv and parquet); None: not asked for."""
 
     html: Path | None = None
     json: Path | None = None
@@ -31,24 +31,22 @@ class LoadOutputs:
     def write(self, result: LoadResult, beside: LoadResult | None, before: LoadResult | None) -> tuple[Path, ...]:
         """Write them, making folders where needed; what was written."""
         if self.json:
-            write(self.json, dump_load(result))
+            write(self.json, dump_result(result))
         if self.html:
             write(self.html, load_report.render(result, beside, before))
         if self.junit:
             write(self.junit, load_junit.render(result))
         if self.markdown:
-            write(self.markdown, load_markdown.summary(result))
-        if self.csv:
-            write_csv(self.csv, result)
-        if self.parquet:
-            write_parquet(self.parquet, result)
-        asked = (self.html, self.json, self.junit, self.markdown, self.csv, self.parquet)
-        return tuple(path for path in asked if path)
+            write(self.markdown, load_markdown.summary(result, beside, before))
+        written = [path for path in (self.json, self.html, self.junit, self.markdown) if path]
+        written += to_csv(result, self.csv) if self.csv else ()
+        written += to_parquet(result, self.parquet) if self.parquet else ()
+        return tuple(written)
 
 
 def earlier(path: Path) -> LoadResult:
     """The result of an earlier load; ConfigError or HistoryError when it is none."""
-    return load_load(path)
+    return load_result(path)
 
 
 def say(result: LoadResult) -> str:

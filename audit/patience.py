@@ -88,7 +88,8 @@ class Patience:
         for wait in pending:
             wait.cancel()
         await asyncio.gather(*waits, return_exceptions=True)
-        await asyncio.gather(*(device.until(partial(_is_told, device, run), NEWS_S) for device in watchers))
+        if self.told(run):
+            await asyncio.gather(*(device.until(partial(_is_told, device, run), NEWS_S) for device in watchers))
 
     async def settle(self) -> Literal["ended", "deadline", "nobody"]:
         """Wait until every device that follows a run is told its end (or its stream has ended, or it must have)."""

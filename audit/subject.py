@@ -57,9 +57,9 @@ class Subject:
         begun: list[RunStore] = []
         try:
             asyncio.run(self._audit(order, root, begun.append))
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, asyncio.CancelledError):
             if not begun:
-                raise
+                raise KeyboardInterrupt from None
         result = judge_again(begun[0].path, scenarios)
         begun[0].save_result(result)
         return begun[0], result
@@ -80,10 +80,14 @@ class Subject:
 
 @contextlib.contextmanager
 def _terminable() -> Iterator[None]:
-    """Inside a loop, SIGTERM does what Ctrl-C does: a job that is canceled keeps its partial run and leaves no server
-    behind."""
-    before = signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+    """SIGTERM cancels the task that this is entered in, as Ctrl-C does: a job that is ended keeps its partial run and
+    leaves no server behind. Where there are no such signals, nothing changes."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+    with contextlib.suppress(NotImplementedError):
+        loop.add_signal_handler(signal.SIGTERM, task.cancel)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        with contextlib.suppress(NotImplementedError):
+            loop.remove_signal_handler(signal.SIGTERM)

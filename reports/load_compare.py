@@ -21,6 +21,7 @@ _COUNTS = (
     ("prompts", "Prompts"),
     ("resumes", "Resumes"),
     ("refused", "Resumes refused"),
+    ("replayed", "Words sent again, dropped by the documented de-duplication"),
 )
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from audit.finding import Verdict
+from audit.load.report_of import MAX_BEHIND_MS, MAX_CPU_SHARE, MAX_LAG_MS
 from audit.load.result import Health, LoadResult
 
 from . import figures, load_words
 
-LAG_MS, BEHIND_MS, CPU_SHARE = 100.0, 250.0, 0.95  # beyond these a run is void
 _GROWTH = 1.25  # what memory may grow by over two thirds of a run before it looks like a leak
 
 
@@ -30,15 +30,18 @@ def signs(result: LoadResult) -> tuple[Sign, ...]:
 
 
 def _signs(health: Health) -> Iterator[Sign]:
-    yield _delay("Event loop late, p99", health.lag_p99_ms, LAG_MS)
-    yield _delay("Acts of the plan begun late, p99", health.behind_p99_ms, BEHIND_MS)
+    yield _delay("Event loop late, p99", health.lag_p99_ms, MAX_LAG_MS)
+    yield _delay("Acts of the plan begun late, p99", health.behind_p99_ms, MAX_BEHIND_MS)
     share = f"{figures.amount(health.cpu_share, 'share')} of a core"
-    limit = f"{figures.amount(CPU_SHARE, 'share')} of a core"
-    yield Sign("CPU, busiest process", share, limit, _judged(health.cpu_share, CPU_SHARE))
+    limit = f"{figures.amount(MAX_CPU_SHARE, 'share')} of a core"
+    yield Sign("CPU, busiest process", share, limit, _judged(health.cpu_share, MAX_CPU_SHARE))
+    if health.delay_error_p99_ms is not None:
+        late = f"{load_words.duration(health.delay_error_p99_ms)} later than the kernel"
+        yield Sign("Words received, p99", late, "", None)
     yield Sign("Processes", f"{health.processes:,}", "", None)
-    early, late = health.memory_mb
-    grown = "grew: look for a leak" if late > early * _GROWTH and early > 0 else "flat"
-    told = f"{figures.number(early)} MB at a third of the run, {figures.number(late)} MB at its end ({grown})"
+    early, end = health.memory_mb
+    grown = "grew: look for a leak" if end > early * _GROWTH and early > 0 else "flat"
+    told = f"{figures.number(early)} MB at a third of the run, {figures.number(end)} MB at its end ({grown})"
     yield Sign("Memory", told, "", None)
 
 

@@ -56,4 +56,4 @@ def _case(suite: Element, where: str, gate: Gate, result: LoadResult) -> None:
     outcome = _OUTCOMES.get(gate.verdict)
     if outcome is not None:
         message = visible(f"{gate.word}: {gate.value}")
-        SubElement(case, outcome, {"message": message}).text = visible(load_words.headline(result))
+        SubElement(case, outcome, {"message": message}).text = visible(" ".join(load_words.sentences(result)))

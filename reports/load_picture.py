@@ -35,7 +35,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Everything the template draws. ticks: (x or y, text). spans: (x, width) of storms. areas: filled, p50 to p95 first."""
+    """Everything the template draws. ticks: (x or y, text). spans: (x, width) of storms. areas: p50 to p95 first."""
 
     xticks: tuple[tuple[float, str], ...]
     yticks: tuple[tuple[float, str], ...]

@@ -65,10 +65,15 @@ def series(result: LoadResult) -> Series:
 
 def _points(windows: Sequence[Window], seconds: float) -> Iterator[Point]:
     for at, window in enumerate(windows):
-        last = min(max(seconds, window.at_s + 1.0), window.at_s + WINDOW_S)
-        until = windows[at + 1].at_s if at + 1 < len(windows) else last
+        until = windows[at + 1].at_s if at + 1 < len(windows) else _end(window, seconds)
         if until > window.at_s:
             yield Point(window, until)
+
+
+def _end(window: Window, seconds: float) -> float:
+    """Of the last window: with the plan, or after it, when what was under way could still end, at the full length."""
+    whole = window.at_s + WINDOW_S
+    return min(seconds, whole) if seconds - window.at_s >= 1.0 else whole
 
 
 def _checked(window: Window) -> Window:

@@ -120,4 +120,5 @@ def _raises(result: AuditResult) -> Iterator[str]:
 
 
 def row(*cells: str) -> str:
+    """A line of a table; the cells are escaped already."""
     return f"| {' | '.join(cells)} |"

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from ..adapters.base import Item, ItemKind, Message
+from ..wire.jsonish import string
 from .ledger import Ledger
 from .room import Room, Said
 from .samples import KEPT
@@ -27,8 +28,8 @@ class Seer(Protocol):
     @property
     def slow(self) -> bool: ...  # noqa: D102
 
-    def expects(self, said: Said) -> None:
-        """It is held to a run from now on."""
+    def began(self, said: Said) -> None:
+        """A run has begun, as some device of the session was told."""
         ...
 
     def replied(self, item: Item, at: float) -> None:
@@ -112,7 +113,11 @@ class Account:
         """The target has accepted this run: the device is held to it from now on."""
         if said.number not in self.ledgers and not self.knows_end(said):
             self.ledgers[said.number] = Ledger(self._counts, said.items)
-            self._seer.expects(said)
+
+    def began(self, said: Said) -> None:
+        """A run has begun, as some device of the session was told."""
+        if not self.knows_end(said):
+            self._seer.began(said)
 
     def disarm(self) -> None:
         """Something about a run has changed: look closely at what comes next."""
@@ -145,25 +150,30 @@ class Account:
         if said is None:
             self._watched(lambda: self._foreign(text), "text of a run that nobody asked for")
             return
-        numbering, ledger = self._terms.numbering, self._ledger_of(said)
-        if replayed:
-            numbers, _ = numbering.split("", f"{text} ")
-        else:
-            numbers, ledger.tail = numbering.split(ledger.tail, text)
-        for number in numbers:
-            self._word(said, ledger, number, replayed, at)
+        ledger = self._ledger_of(said)
+        for number in self._words_in(ledger, text, replayed):
+            if self._word(said, ledger, number, replayed, at) and (self._live or self._now_live(said, number, at)):
+                self._live_word(said, ledger, number, at)
 
-    def _word(self, said: Said, ledger: Ledger, number: int, replayed: bool, at: float) -> None:
+    def _words_in(self, ledger: Ledger, text: str, replayed: bool) -> list[int]:
+        """Numbers of the words that this piece completes. A piece that is sent again completes nothing."""
+        if replayed:
+            return self._terms.numbering.split("", f"{text} ")[0]
+        numbers, ledger.tail = self._terms.numbering.split(ledger.tail, text)
+        return numbers
+
+    def _word(self, said: Said, ledger: Ledger, number: int, replayed: bool, at: float) -> bool:
+        """True when the device has never had it."""
         if ledger.expected == 0 and number:
             ledger.expected = number  # it joined in the middle, and nobody promised it the beginning
-        if number != ledger.expected:
-            new = self._watched(lambda: ledger.word(number, replayed=replayed), f"word {number} of run {said.number}")
-        else:
+        if number == ledger.expected:
             new = ledger.word(number)
+        else:
+            new = self._watched(lambda: ledger.word(number, replayed=replayed), f"word {number} of run {said.number}")
         if new and number > self._high:
             self.waits.news(said, at)
-            if self._live or self._now_live(said, number, at):
-                self._live_word(said, ledger, number, at)
+            return True
+        return False
 
     def _now_live(self, said: Said, number: int, at: float) -> bool:
         """Where nothing marks the end of history: it is over when the device has what was due when it came. The word
@@ -238,21 +248,20 @@ class Account:
         self._telling = said = self._named(item.run)
         if said is not None:
             self._room.accept(said)
+            self._room.began(said)
 
     def _reset(self, item: Item, at: float) -> None:
         """The run is told again from its start."""
         said = self._named(item.run)
         if said is not None:
-            ledger = self._ledger_of(said)
-            self._high = max(self._high, ledger.expected - 1)
-            ledger.restate()
+            self._telling = said
+            self._restate(said, "", None, at)
 
     def _snapshot(self, item: Item, at: float) -> None:
         """The run so far, in place of what was shown of it."""
-        self._reset(item, at)
-        self.text(self._named(item.run), item.text, False, at)
-        if item.data.get("reason"):
-            self._end(item, at)
+        said = self._named(item.run)
+        if said is not None:
+            self._restate(said, item.text, string(item.data.get("reason")), at)
 
     def _caught_up(self, item: Item, at: float) -> None:
         self._terms.marks = True
@@ -281,17 +290,20 @@ class Account:
                 continue
             said = self._room.by_id.get(message.run or "") or asked
             if said is not None and not self.knows_end(said) and message.ending != "running":
-                self._restate(said, message.text, message.ending, at)
+                whole = len(message.text.split()) >= said.items  # a transcript may be silent about endings
+                ending = message.ending or ("completed" if whole else None)
+                self._restate(said, f"{message.text} ", ending, at)
         self.catch_up(at)
 
     def _restate(self, said: Said, text: str, ending: str | None, at: float) -> None:
+        """What is shown of a run is replaced as a whole: none of its words is live."""
         ledger = self._ledger_of(said)
-        self._high = ledger.expected - 1
+        self._high = max(self._high, ledger.expected - 1)
         ledger.restate()
-        self.text(said, f"{text} ", False, at)
-        whole = ledger.expected > ledger.items  # a transcript may be silent about endings
-        if ending is not None or whole:
-            self.end(said, ending or "completed", at)
+        for number in self._words_in(ledger, text, False):
+            self._word(said, ledger, number, False, at)
+        if ending is not None:
+            self.end(said, ending, at)
 
     # -- what they mean -------------------------------------------------------------------------------------------
 

@@ -101,8 +101,11 @@ class LoadDevice:
         self._weather(None, monotonic())
         self._away = self._joined = False
         self._storm, self._followed, self._tries = None, None, 0
-        self.waits.join(intended)
-        self._connect()
+        if self._ground.terms.traits.subscribes:
+            self.waits.join(intended)
+            self._connect()
+        elif self._room.current is not None and self._ground.terms.traits.observable:
+            self.began(self._room.current)
 
     def watch(self, now: float) -> None:
         """Give up on answers that do not come."""
@@ -126,9 +129,9 @@ class LoadDevice:
 
     # -- coming and going -----------------------------------------------------------------------------------------
 
-    def expects(self, said: Said) -> None:
-        """A run has begun that it is held to: in a protocol where every run has its own stream, it opens that."""
-        if not self._ground.terms.traits.subscribes and not self.asks and self._conn is None and not self._away:
+    def began(self, said: Said) -> None:
+        """A run has begun: where every run has its own stream, a device that only watches opens that."""
+        if not self._ground.terms.traits.subscribes and self._conn is None and not self._away:
             self._followed, self._joined = said, False
             self.waits.join(monotonic())
             self._connect()
@@ -170,7 +173,17 @@ class LoadDevice:
             self.waits.forget()
             self._storm = None  # it never comes back
             self._operation, step = "join", adapter.join(view)
+        if isinstance(step, Unsupported) and self._may_ask_again():
+            return
         self._open_stream(step)
+
+    def _may_ask_again(self) -> bool:
+        """It was cut before it learned the name of its run: the same prompt again leads back to it, by its key."""
+        said = self._followed
+        if said is None or said.id is not None or not self.asks or not self._ground.terms.traits.prompt_key:
+            return False
+        self._commands.doubt(Command("prompt", said, said.intended, tries=1))
+        return True
 
     def _open_stream(self, step: Step) -> None:
         place = self._ground.dialer.place
@@ -302,7 +315,7 @@ class LoadDevice:
         self._open = self._joined = True
         if self._slow_reading is not None and self._conn is not None:
             self._slow_reading.start(self._conn)
-        if not self._ground.terms.marks and not self.sight.open_runs:
+        if not (self._ground.terms.marks or self._followed or self.sight.open_runs):
             self.sight.catch_up(monotonic())  # nothing goes on, and nothing would tell
         self._commands.flush()
 

@@ -7,14 +7,11 @@ import io
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import Any, TypeAlias
 
 from ..errors import ConfigError, HarnessError, Problem
 from ..files import write_atomic
 from .result import MEASURES, LoadResult, Quantiles
-
-if TYPE_CHECKING:
-    import pandas
 
 Cell: TypeAlias = float | int | str | None
 Row: TypeAlias = dict[str, Cell]
@@ -59,9 +56,9 @@ def to_parquet(result: LoadResult, folder: Path) -> tuple[Path, Path]:
     return folder / "windows.parquet", folder / "measures.parquet"
 
 
-def frame(rows: list[Row]) -> pandas.DataFrame:
-    """Rows as a data frame; what is not known is NaN, and a column without anything known is still one of numbers."""
-    import pandas  # noqa: PLC0415  # slow to import, and seldom needed
+def frame(rows: list[Row]) -> Any:
+    """Rows as a pandas.DataFrame; what is not known is NaN, and a column of nothing known is still one of numbers."""
+    import pandas  # type: ignore[import-untyped]  # noqa: PLC0415  # slow to import, and seldom needed
 
     found = pandas.DataFrame(rows)
     return found.astype({name: "float64" for name in found.columns if name.endswith("_ms")})

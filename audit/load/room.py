@@ -19,14 +19,14 @@ class Said:
     """
 
     __slots__ = (
-        "accepted", "asked", "base", "excused", "id", "intended", "items", "key", "number", "pace", "refused",
+        "accepted", "base", "begun", "excused", "id", "intended", "items", "key", "number", "pace", "refused",
         "said", "should_stop", "stop_asked", "stopped_at", "tellers", "wrong",
     )  # fmt: skip
 
     def __init__(self, number: int, key: str, items: int, pace: float, intended: float) -> None:
         self.number, self.key, self.items, self.pace, self.intended = number, key, items, pace, intended
         self.id: str | None = None
-        self.asked = self.accepted = self.refused = self.excused = False
+        self.accepted = self.begun = self.refused = self.excused = False
         self.base = float("inf")
         self.stop_asked = self.should_stop = False
         self.stopped_at: float | None = None
@@ -90,6 +90,13 @@ class Room:
             said.accepted = True
             for sight in self.sights:
                 sight.expect(said)
+
+    def began(self, said: Said) -> None:
+        """A device was told that a run has begun: those that must open its stream to follow it, can."""
+        if not said.begun:
+            said.begun = True
+            for sight in self.sights:
+                sight.began(said)
 
     def disarm(self) -> None:
         """Something about a run has changed."""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -95,20 +96,26 @@ def test_interrupted_before_anything_happened_it_judges_no_older_run(
         _subject(tmp_path).audit(ORDER, tmp_path / "runs", SCENARIOS)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_being_ended_cancels_the_audit_in_good_order(
-    number: signal.Signals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture(params=[False, True], ids=["foreground", "background"])
+def started_in(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Shells let jobs in the background ignore Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN) if request.param else None
+    yield
+    if before is not None:
+        signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("started_in")
+def test_being_ended_cancels_the_audit_in_good_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = stored(tmp_path / "runs", run_meta(), (0, 1))
     ended: list[str] = []
-    before = signal.getsignal(signal.SIGTERM)
 
     async def audit(*args: object) -> RunStore:
         begun = args[-1]
         assert callable(begun)
         begun(store)
         try:
-            signal.raise_signal(number)
+            signal.raise_signal(signal.SIGTERM)
             await asyncio.sleep(5)
         finally:
             await asyncio.sleep(0)  # there is a loop to clean up in
@@ -117,4 +124,4 @@ def test_being_ended_cancels_the_audit_in_good_order(
 
     monkeypatch.setattr(subject_module, "audit", audit)
     assert _subject(tmp_path).audit(ORDER, tmp_path / "runs", SCENARIOS)[0] is store
-    assert (ended, signal.getsignal(signal.SIGTERM)) == (["cleaned up"], before)
+    assert (ended, signal.getsignal(signal.SIGTERM)) == (["cleaned up"], signal.SIG_DFL)

@@ -62,7 +62,7 @@ def result(windows: tuple[Window, ...], **more: Any) -> LoadResult:
     measures = {name: quantiles(p50, 120_000) for name, p50 in SCALES.items()}
     known: dict[str, Any] = {
         "schema": SCHEMA,
-        "tool": "0.1.0",
+        "tool": "durable-audit 0.1.0",
         "created": "2026-11-20T12:00:00Z",
         "argv": ("durable-audit", "load", "acme.toml", "--devices", "5000", "--seconds", "300"),
         "seed": 7,

@@ -1,0 +1,177 @@
+"""Reconnect storms: which backoff brings a crowd back soonest under a bound on attempts, and how well the simulation
+(`stampede`) fits a measured storm. Pure; imports numpy.
+
+`python -m audit.load.storm --devices 1000000 --rate 2000` prints a table of policies and a recommendation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import click
+
+from .backoff import KINDS, Backoff, Kind
+from .churn import Storm
+from .result import StormResult
+from .stampede import Outcome, Stampede, simulate
+
+TODAY = Backoff("fixed", 3.0)  # what a browser's EventSource does when the server names no `retry`
+CLOSE = 1.25  # times the model, or less than that fraction of it: measured and modelled agree
+BLINK_S = 0.25  # … or closer than this
+ALIKE = 1.02  # times this close count as the same; the shorter wait of a single device decides
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What to set, what it brings compared with `today`, and what it costs."""
+
+    backoff: Backoff
+    outcome: Outcome
+    today: Outcome
+    gain: str
+    cost: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A measured storm beside the simulated one. ratio: measured over modelled time; None where one never ended."""
+
+    measured_s: float | None
+    modelled_s: float | None
+    ratio: float | None
+    agree: bool
+    told: str
+
+
+def usual(stampede: Stampede) -> tuple[Backoff, ...]:
+    """One of each kind with common settings; server-sent is spread over the least possible time."""
+    spread = Backoff("server-sent", 1.0, spread_s=_round(stampede.least_s))
+    return (TODAY, *(Backoff(kind) for kind in KINDS[1:-1]), spread)
+
+
+def recommend(
+    stampede: Stampede, peak_per_s: float, kinds: Sequence[Kind] = KINDS, today: Backoff = TODAY, seed: int = 1
+) -> Advice | None:
+    """The settings that bring 99 % back soonest without ever more than `peak_per_s` attempts in a second.
+
+    kinds: what the devices can do (server-sent alone needs a server that says so). None: no setting keeps the bound.
+    """
+    tried = [(each, simulate(stampede, each, seed, bins=2_000)) for each in _candidates(stampede, kinds)]
+    allowed = [(outcome.p99_s, each) for each, outcome in tried if outcome.p99_s and outcome.peak_per_s <= peak_per_s]
+    if not allowed:
+        return None
+    soonest = min(seconds for seconds, _ in allowed)
+    best = min((each for seconds, each in allowed if seconds <= soonest * ALIKE), key=Backoff.alone_s)
+    outcome, before = simulate(stampede, best, seed), simulate(stampede, today, seed)
+    return Advice(best, outcome, before, _gain(outcome, before), _cost(best, today))
+
+
+def as_planned(storm: Storm, devices: int) -> tuple[int, Backoff]:
+    """How many devices a storm of a churn plan cuts, and the backoff that they come back by."""
+    return round(devices * storm.share), Backoff("server-sent", storm.away_s, spread_s=storm.jitter_s)
+
+
+def compare(measured: StormResult, model: Outcome) -> Comparison:
+    """Hold the simulation to what a load run saw: seconds until 99 % of the devices were caught up."""
+    real, modelled = measured.recovered_s, model.p99_s
+    if real is None or modelled is None:
+        agree = real is modelled
+        return Comparison(real, modelled, None, agree, f"measured {_seconds(real)}, modelled {_seconds(modelled)}")
+    ratio = real / modelled
+    agree = abs(real - modelled) <= BLINK_S or 1 / CLOSE <= ratio <= CLOSE
+    told = f"measured {_seconds(real)}, modelled {_seconds(modelled)}: {ratio:.2f} times the model"
+    return Comparison(real, modelled, ratio, agree, told)
+
+
+def table(stampede: Stampede, rows: Sequence[tuple[Backoff, Outcome]]) -> str:
+    """For people."""
+    head = f"{'policy':<36}{'99 % back':>11}{'all back':>11}{'attempts each':>15}{'peak/s':>12}{'refused':>14}{'gave up':>12}"
+    lines = [_told(stampede), "", head]
+    for backoff, found in rows:
+        times = f"{_seconds(found.p99_s):>11}{_seconds(found.all_s):>11}"
+        counts = f"{found.attempts_per_device:>15,.1f}{found.peak_per_s:>12,}{found.refused:>14,}{found.gave_up:>12,}"
+        lines.append(f"{backoff!s:<36}{times}{counts}")
+    return "\n".join(lines)
+
+
+def _candidates(stampede: Stampede, kinds: Sequence[Kind]) -> list[Backoff]:
+    """A coarse grid, with the least possible time among the waits: who spreads over less, queues."""
+    least = stampede.least_s
+    caps = sorted({10.0, 30.0, 120.0, _round(max(1.0, least))})
+    found = []
+    for kind in kinds:
+        if kind == "server-sent":
+            spreads = (0.25, 0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5)
+            found += [Backoff(kind, 1.0, spread_s=_round(least * share)) for share in spreads]
+        elif kind == "fixed":
+            found += [Backoff(kind, base) for base in (0.5, 1.0, 3.0, 10.0)]
+        else:
+            bases = sorted({1.0, 3.0, 10.0, _round(max(1.0, least))})
+            found += [Backoff(kind, base, cap) for base in bases for cap in caps if base <= cap]
+    return found
+
+
+def _gain(outcome: Outcome, today: Outcome) -> str:
+    return (
+        f"99 % are back after {_seconds(outcome.p99_s)} instead of {_seconds(today.p99_s)}, with at most "
+        f"{outcome.peak_per_s:,} attempts a second instead of {today.peak_per_s:,} and "
+        f"{outcome.attempts_per_device:,.1f} attempts a device instead of {today.attempts_per_device:,.1f}"
+    )
+
+
+def _cost(backoff: Backoff, today: Backoff) -> str:
+    cost = (
+        f"a single device that loses its connection waits {_seconds(backoff.alone_s())} on average instead of "
+        f"{_seconds(today.alone_s())}"
+    )
+    if backoff.kind == "server-sent":
+        return f"{cost}, unless the server names the spread only when it is about to cut everyone; a crash names none"
+    return cost
+
+
+def _told(stampede: Stampede) -> str:
+    return (
+        f"{stampede.devices:,} devices cut at once; {stampede.rate:,.10g} resumes/s, {stampede.queue:,} may wait, a device "
+        f"gives up after {stampede.timeout_s:g} s. No policy is done before {_seconds(stampede.least_s)}."
+    )
+
+
+def _seconds(value: float | None) -> str:
+    if value is None:
+        return "never"
+    return f"{value:.2f} s" if value < 10 else f"{value:,.0f} s"
+
+
+def _round(seconds: float) -> float:
+    """To two digits: nobody sets a retry of 487.3 seconds."""
+    return float(f"{seconds:.2g}")
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--devices", type=click.IntRange(1, 100_000_000), default=100_000, show_default=True, help="Cut at once.")
+@click.option("--rate", type=click.FloatRange(0, min_open=True), default=2_000, show_default=True, help="Resumes/s.")
+@click.option("--queue", type=click.IntRange(1), help="Resumes that may wait; default: one second's worth.")
+@click.option(
+    "--timeout", type=click.FloatRange(0, min_open=True), default=10, show_default=True, help="Of a device, s."
+)
+@click.option("--peak", type=click.FloatRange(1), help="Most attempts a second; default: twice the rate.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Same seed, same storm.")
+def main(devices: int, rate: float, queue: int | None, timeout: float, peak: float | None, seed: int) -> None:
+    """Simulate a reconnect storm under the usual backoff policies, and recommend one."""
+    stampede = Stampede(devices, rate, queue or max(1, round(rate)), timeout)
+    click.echo(table(stampede, [(each, simulate(stampede, each, seed)) for each in usual(stampede)]))
+    bound = peak or 2 * rate
+    for who, kinds in (("server and devices", KINDS), ("devices alone", KINDS[:-1])):
+        advice = recommend(stampede, bound, kinds, seed=seed)
+        click.echo(f"\nBest of {who}, at most {bound:,.10g} attempts a second: {_advised(advice)}")
+
+
+def _advised(advice: Advice | None) -> str:
+    if advice is None:
+        return "nothing that was tried keeps this bound"
+    return f"{advice.backoff}\n  gain: {advice.gain}\n  cost: {advice.cost}"
+
+
+if __name__ == "__main__":
+    main()
