@@ -82,14 +82,14 @@ class Client:
         )
 
     async def call(self, call: Call) -> Response:
-        """One HTTP exchange. The response to a streaming call is left open when it is a 200.
+        """One HTTP exchange. The response to a streaming call is left open when it is a success.
 
         ProtocolError for a response that is not HTTP, and for a request that cannot be written down.
         """
         response = await self._request(call)
         headers = {name.lower(): value for name, value in response.headers.items()}
-        if call.stream and response.status == 200:
-            return Response(200, headers, stream=HttpStream(response))
+        if call.stream and 200 <= response.status < 300:
+            return Response(response.status, headers, stream=HttpStream(response))
         try:
             return Response(response.status, headers, await whole_body(response))
         finally:

@@ -46,8 +46,11 @@ def ruler(found: Iterable[Quantiles]) -> Ruler:
     """An axis on which all of these have their place."""
     values = [value for each in found for value in (each.p50, each.p95, each.p99) if value is not None]
     axis = load_scale.delays(values)
-    step = -(-len(axis.ticks) // _MOST_TICKS)
-    return Ruler(axis, tuple((_x(axis, value), text) for value, text in axis.ticks[::step]))
+    ticks = axis.ticks
+    if len(ticks) > _MOST_TICKS:
+        ticks = tuple(tick for tick in ticks if load_scale.is_decade(tick[0]))
+    step = max(-(-len(ticks) // _MOST_TICKS), 1)
+    return Ruler(axis, tuple((_x(axis, value), text) for value, text in ticks[::step]))
 
 
 def _x(axis: Axis, value: float) -> float:

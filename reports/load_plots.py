@@ -172,7 +172,9 @@ def _table(series: Series, rows: Iterable[Sequence[str]]) -> tuple[tuple[str, ..
 
 
 def stretch(point: Point, end_s: float) -> str:
-    """`20 s – 30 s`."""
+    """`20 s – 30 s`, or `after 60 s` when the plan was over."""
+    if point.after:
+        return f"after {load_scale.clock(point.window.at_s, end_s)}"
     return f"{load_scale.clock(point.window.at_s, end_s)} – {load_scale.clock(point.until_s, end_s)}"
 
 

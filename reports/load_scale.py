@@ -5,7 +5,7 @@ Worked out here once, for the pictures in the file and for the interactive chart
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
@@ -15,7 +15,7 @@ from .load_words import duration
 FLOOR_MS = 0.01  # the least delay a logarithmic axis shows; what is below is drawn on it
 CEILING = 1e12  # nothing that is measured is more; a result that says so must not stretch an axis
 _LADDER = (1, 2, 5)
-_FEW_DECADES = 2
+_LADDERS = ((100.0, _LADDER), (1_000.0, (1, 3)), (float("inf"), (1,)))  # up to this span, these numbers of a decade
 _SPANS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 43_200, 86_400)
 _MOST_TICKS = 7
 
@@ -51,10 +51,8 @@ def delays(values: Iterable[float]) -> Axis:
     low, high = _round_down(min(positive)), _round_up(max(positive))
     if high / low < 5:  # a picture of less would show noise as mountains
         low, high = _round_down(max(low / 2.5, FLOOR_MS)), _round_up(high * 1.2)
-    rungs = list(_rungs(low, high))
-    if high / low > 10**_FEW_DECADES:
-        rungs = [rung for rung in rungs if _is_decade(rung)]
-    return Axis(low, high, tuple((rung, duration(rung)) for rung in rungs), log=True)
+    ladder = next(ladder for span, ladder in _LADDERS if high / low <= span * 1.001)
+    return Axis(low, high, tuple((rung, duration(rung)) for rung in _rungs(low, high, ladder)), log=True)
 
 
 def times(end_s: float) -> Axis:
@@ -75,16 +73,17 @@ def clock(at_s: float, longest_s: float) -> str:
     return f"{hours}:{minutes:02d}:{seconds:02d}"
 
 
-def _rungs(low: float, high: float) -> Iterable[float]:
+def _rungs(low: float, high: float, ladder: Sequence[int]) -> Iterator[float]:
     """1, 2, 5, 10, 20 … between the two."""
     for decade in range(floor(log10(low)) - 1, ceil(log10(high)) + 1):
-        for rung in _LADDER:
+        for rung in ladder:
             value = float(f"{rung}e{decade}")
             if low * 0.999 <= value <= high * 1.001:
                 yield value
 
 
-def _is_decade(value: float) -> bool:
+def is_decade(value: float) -> bool:
+    """1, 10, 100 …"""
     return abs(log10(value) - round(log10(value))) < 1e-9
 
 

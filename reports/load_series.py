@@ -16,10 +16,12 @@ FAULTS = ("lost", "repeated", "reordered")
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A stretch of the run, of one window or of several."""
+    """A stretch of the run, of one window or of several. after: the plan was over, and what was under way could still
+    end; how long that took is not known."""
 
     window: Window
     until_s: float
+    after: bool = False
 
     @property
     def length_s(self) -> float:
@@ -31,9 +33,9 @@ class Point:
         """Where it is drawn."""
         return (self.window.at_s + self.until_s) / 2
 
-    def rate(self, counted: int) -> float:
+    def rate(self, counted: int) -> float | None:
         """That many in it, per second."""
-        return counted / self.length_s
+        return None if self.after else counted / self.length_s
 
     def measure(self, name: str) -> Quantiles:
         """A measure in it; without samples when there were none."""
@@ -67,11 +69,11 @@ def _points(windows: Sequence[Window], seconds: float) -> Iterator[Point]:
     for at, window in enumerate(windows):
         until = windows[at + 1].at_s if at + 1 < len(windows) else _end(window, seconds)
         if until > window.at_s:
-            yield Point(window, until)
+            yield Point(window, until, after=at > 0 and window.at_s >= seconds)
 
 
 def _end(window: Window, seconds: float) -> float:
-    """Of the last window: with the plan, or after it, when what was under way could still end, at the full length."""
+    """Of the last window: with the plan, or at its full length."""
     whole = window.at_s + WINDOW_S
     return min(seconds, whole) if seconds - window.at_s >= 1.0 else whole
 
@@ -90,7 +92,7 @@ def _merged(points: Sequence[Point]) -> Point:
         measures={name: _worst([window.measures.get(name, NONE) for window in windows]) for name in names},
         **summed,
     )
-    return Point(whole, points[-1].until_s)
+    return Point(whole, points[-1].until_s, points[0].after)
 
 
 def _worst(found: Sequence[Quantiles]) -> Quantiles:

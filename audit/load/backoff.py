@@ -28,8 +28,8 @@ class Backoff:
     """One policy. Seconds.
 
     base_s: the first wait, or its upper end where there is jitter; of server-sent the least that the server names.
-    cap_s: no wait is longer (has no meaning for fixed and server-sent). spread_s: of server-sent only: each answer names
-    a wait between base_s and base_s + spread_s.
+    cap_s: no wait is longer (has no meaning for fixed and server-sent). spread_s: of server-sent only: each answer
+    names a wait between base_s and base_s + spread_s.
     """
 
     kind: Kind
@@ -53,7 +53,8 @@ class Backoff:
             case "fixed":
                 return f"fixed {self.base_s:g} s"
             case "server-sent":
-                return f"server-sent {self.base_s:g} s + up to {self.spread_s:g} s"
+                least = f"{self.base_s:g} s + " if self.base_s else ""
+                return f"server-sent {least}up to {self.spread_s:g} s"
         return f"{self.kind} {self.base_s:g} s to {self.cap_s:g} s"
 
     def ladder(self) -> Ladder:
@@ -69,6 +70,11 @@ class Backoff:
         highs = np.minimum(self.base_s * 2.0 ** np.arange(doublings), self.cap_s)
         share = {"exponential": 1.0, "equal-jitter": 0.5, "full-jitter": 0.0}[self.kind]
         return Ladder(highs * share, highs, self.cap_s)
+
+    def first_wave(self, devices: int) -> float:
+        """How many attempts a second such a crowd makes at first; a second may well hold all of them."""
+        ladder = self.ladder()
+        return devices / max(1.0, float(ladder.highs[0] - ladder.lows[0]))
 
     def alone_s(self) -> float:
         """How long a single device that loses its connection waits on average, on a day without a storm."""

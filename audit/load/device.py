@@ -131,10 +131,18 @@ class LoadDevice:
 
     def began(self, said: Said) -> None:
         """A run has begun: where every run has its own stream, a device that only watches opens that."""
-        if not self._ground.terms.traits.subscribes and self._conn is None and not self._away:
-            self._followed, self._joined = said, False
+        if self._ground.terms.traits.subscribes or not self._free():
+            return
+        self._followed, self._joined = said, False
+        if not self._away:
             self.waits.join(monotonic())
             self._connect()
+
+    def _free(self) -> bool:
+        """Can it open the stream of another run? One whose run is over is let go, if the target has not closed it."""
+        if self._conn is not None and self._followed is not None and self.sight.knows_end(self._followed):
+            self._let_go("fin")
+        return self._conn is None and (self._timer is None or self._away)
 
     def _weather(self, storm: StormTally | None, now: float) -> None:
         """It is cut again before it was back from a storm: by its own doing that is, unless it had tried for long."""
@@ -157,6 +165,8 @@ class LoadDevice:
             self._ground.terms.tally.resumes += 1
             if self._joined:
                 self.waits.resume(intended)
+            elif not self.waits.returning:
+                self.waits.join(intended)
             self._connect()
         self._commands.flush()
 
@@ -361,7 +371,7 @@ class LoadDevice:
 
     def ask(self, step: Call, command: Command) -> bool:
         """Send a prompt whose response is the stream; False while it is busy with another answer."""
-        if self._conn is not None or self._timer is not None:
+        if not self._free():
             return False
         self._followed, self._asking, self._operation = command.said, command, "prompt"
         command.tries += 1

@@ -27,10 +27,10 @@ class Stampede:
     """Devices that are cut at the same instant, and what the server can take.
 
     rate: resumes a second that it answers; queue: how many more may wait (whoever comes then is refused at once);
-    timeout_s: how long a device waits for its answer. A device that gave up stays in the queue: the server finds out only
+    timeout_s: how long a device waits for its answer. One that gave up stays in the queue: the server finds out only
     when it answers, so its work is lost. To refuse costs the server nothing here; that it does in truth is why a bound
-    on attempts a second matters. limit_s: when to stop watching (0: after five times the least possible time and
-    ten times the longest wait).
+    on attempts a second matters. limit_s: when to stop watching (0: after five times the least possible time and ten
+    times the longest wait).
     """
 
     devices: int
@@ -174,7 +174,7 @@ class _Crowd:
         row = self.coming[now % len(self.coming)]
         arrived = row.copy()
         row[:] = 0
-        return arrived
+        return np.asarray(arrived)
 
     def split(self, arrived: Ints, answered: int, gave_up: int) -> None:
         """Chance says which of them were lucky; the others go away again."""
@@ -213,9 +213,9 @@ class _Crowd:
             low, high = float(self.ladder.lows[rung]), float(self.ladder.highs[rung])
             first, last = self._bins(low), self._bins(min(high, self.ladder.cap))
             ends = np.arange(first + 1, last + 1) * self.step_s
-            reached = np.concatenate([(ends - low) / (high - low) if high > low else ends, [1.0]])
+            reached = np.minimum(np.append((ends - low) / (high - low) if high > low else ends, 1.0), 1.0)
             offsets = np.arange(first, last + 1)
-            after = self.ladder.after(np.full(len(offsets), rung), (offsets + 0.5) * self.step_s)
+            after = self.ladder.after(np.full(len(offsets), rung), np.asarray((offsets + 0.5) * self.step_s))
             self.tables[rung] = np.maximum(1, offsets), np.diff(reached, prepend=0.0), after
         return self.tables[rung]
 

@@ -19,7 +19,7 @@ from .stampede import Outcome, Stampede, simulate
 TODAY = Backoff("fixed", 3.0)  # what a browser's EventSource does when the server names no `retry`
 CLOSE = 1.25  # times the model, or less than that fraction of it: measured and modelled agree
 BLINK_S = 0.25  # … or closer than this
-ALIKE = 1.02  # times this close count as the same; the shorter wait of a single device decides
+ALIKE = 1.02  # times this close are the same: then what the server can take back, or the shorter wait, is better
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Comparison:
 
 def usual(stampede: Stampede) -> tuple[Backoff, ...]:
     """One of each kind with common settings; server-sent is spread over the least possible time."""
-    spread = Backoff("server-sent", 1.0, spread_s=_round(stampede.least_s))
+    spread = Backoff("server-sent", 0.0, spread_s=_round(stampede.least_s))
     return (TODAY, *(Backoff(kind) for kind in KINDS[1:-1]), spread)
 
 
@@ -57,14 +57,15 @@ def recommend(
 
     kinds: what the devices can do (server-sent alone needs a server that says so). None: no setting keeps the bound.
     """
-    tried = [(each, simulate(stampede, each, seed, bins=2_000)) for each in _candidates(stampede, kinds)]
-    allowed = [(outcome.p99_s, each) for each, outcome in tried if outcome.p99_s and outcome.peak_per_s <= peak_per_s]
-    if not allowed:
-        return None
-    soonest = min(seconds for seconds, _ in allowed)
-    best = min((each for seconds, each in allowed if seconds <= soonest * ALIKE), key=Backoff.alone_s)
-    outcome, before = simulate(stampede, best, seed), simulate(stampede, today, seed)
-    return Advice(best, outcome, before, _gain(outcome, before), _cost(best, today))
+    hopeful = [each for each in _candidates(stampede, kinds) if each.first_wave(stampede.devices) <= peak_per_s * ALIKE]
+    tried = [(simulate(stampede, each, seed, bins=500), each) for each in hopeful]
+    allowed = [(outcome.p99_s, each) for outcome, each in tried if outcome.p99_s and outcome.peak_per_s <= peak_per_s]
+    for best in _best_first(allowed):
+        outcome = simulate(stampede, best, seed)  # as finely as it gets
+        if outcome.peak_per_s <= peak_per_s:
+            before = simulate(stampede, today, seed)
+            return Advice(best, outcome, before, _gain(outcome, before), _cost(best, today))
+    return None
 
 
 def as_planned(storm: Storm, devices: int) -> tuple[int, Backoff]:
@@ -86,13 +87,29 @@ def compare(measured: StormResult, model: Outcome) -> Comparison:
 
 def table(stampede: Stampede, rows: Sequence[tuple[Backoff, Outcome]]) -> str:
     """For people."""
-    head = f"{'policy':<36}{'99 % back':>11}{'all back':>11}{'attempts each':>15}{'peak/s':>12}{'refused':>14}{'gave up':>12}"
-    lines = [_told(stampede), "", head]
+    titles = ("99 % back", "all back", "attempts each", "peak/s", "refused", "gave up")
+    lines = [_told(stampede), "", _line("policy", titles)]
     for backoff, found in rows:
-        times = f"{_seconds(found.p99_s):>11}{_seconds(found.all_s):>11}"
-        counts = f"{found.attempts_per_device:>15,.1f}{found.peak_per_s:>12,}{found.refused:>14,}{found.gave_up:>12,}"
-        lines.append(f"{backoff!s:<36}{times}{counts}")
+        counts = (
+            f"{found.attempts_per_device:,.1f}",
+            *map("{:,}".format, (found.peak_per_s, found.refused, found.gave_up)),
+        )
+        lines.append(_line(str(backoff), (_time(found.p99_s, found), _time(found.all_s, found), *counts)))
     return "\n".join(lines)
+
+
+def _line(name: str, cells: Sequence[str]) -> str:
+    return f"{name:<34}" + "".join(f"{cell:>14}" for cell in cells)
+
+
+def _best_first(found: Sequence[tuple[float, Backoff]]) -> list[Backoff]:
+    soonest = min((seconds for seconds, _ in found), default=0.0)
+
+    def order(each: tuple[float, Backoff]) -> tuple[float, bool, float]:
+        seconds, backoff = each
+        return (seconds if seconds > soonest * ALIKE else soonest, backoff.kind != "server-sent", backoff.alone_s())
+
+    return [backoff for _, backoff in sorted(found, key=order)]
 
 
 def _candidates(stampede: Stampede, kinds: Sequence[Kind]) -> list[Backoff]:
@@ -103,7 +120,7 @@ def _candidates(stampede: Stampede, kinds: Sequence[Kind]) -> list[Backoff]:
     for kind in kinds:
         if kind == "server-sent":
             spreads = (0.25, 0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5)
-            found += [Backoff(kind, 1.0, spread_s=_round(least * share)) for share in spreads]
+            found += [Backoff(kind, 0.0, spread_s=_round(least * share)) for share in spreads]
         elif kind == "fixed":
             found += [Backoff(kind, base) for base in (0.5, 1.0, 3.0, 10.0)]
         else:
@@ -114,7 +131,7 @@ def _candidates(stampede: Stampede, kinds: Sequence[Kind]) -> list[Backoff]:
 
 def _gain(outcome: Outcome, today: Outcome) -> str:
     return (
-        f"99 % are back after {_seconds(outcome.p99_s)} instead of {_seconds(today.p99_s)}, with at most "
+        f"99 % are back after {_time(outcome.p99_s, outcome)} instead of {_time(today.p99_s, today)}, with at most "
         f"{outcome.peak_per_s:,} attempts a second instead of {today.peak_per_s:,} and "
         f"{outcome.attempts_per_device:,.1f} attempts a device instead of {today.attempts_per_device:,.1f}"
     )
@@ -132,9 +149,13 @@ def _cost(backoff: Backoff, today: Backoff) -> str:
 
 def _told(stampede: Stampede) -> str:
     return (
-        f"{stampede.devices:,} devices cut at once; {stampede.rate:,.10g} resumes/s, {stampede.queue:,} may wait, a device "
-        f"gives up after {stampede.timeout_s:g} s. No policy is done before {_seconds(stampede.least_s)}."
+        f"{stampede.devices:,} devices cut at once; {stampede.rate:,.10g} resumes/s, {stampede.queue:,} may wait, "
+        f"a device gives up after {stampede.timeout_s:g} s. No policy is done before {_seconds(stampede.least_s)}."
     )
+
+
+def _time(value: float | None, outcome: Outcome) -> str:
+    return f"over {_seconds(outcome.end_s)}" if value is None else _seconds(value)
 
 
 def _seconds(value: float | None) -> str:
@@ -162,9 +183,9 @@ def main(devices: int, rate: float, queue: int | None, timeout: float, peak: flo
     stampede = Stampede(devices, rate, queue or max(1, round(rate)), timeout)
     click.echo(table(stampede, [(each, simulate(stampede, each, seed)) for each in usual(stampede)]))
     bound = peak or 2 * rate
-    for who, kinds in (("server and devices", KINDS), ("devices alone", KINDS[:-1])):
+    for who, kinds in (("all", KINDS), ("those that need no help from the server", KINDS[:-1])):
         advice = recommend(stampede, bound, kinds, seed=seed)
-        click.echo(f"\nBest of {who}, at most {bound:,.10g} attempts a second: {_advised(advice)}")
+        click.echo(f"\nBest of {who}, with at most {bound:,.10g} attempts a second: {_advised(advice)}")
 
 
 def _advised(advice: Advice | None) -> str:

@@ -258,6 +258,22 @@ async def test_a_stream_is_left_open_and_any_other_response_is_read() -> None:
             await open_.stream.send("hello")
 
 
+@pytest.mark.parametrize(
+    ("status", "left_open"), [("201 Created", True), ("204 No Content", True), ("302 Found", False)]
+)
+async def test_any_success_may_be_a_stream(status: str, left_open: bool) -> None:
+    async def answer(talk: Talk) -> None:
+        await talk.request()
+        await talk.respond(b"" if status.startswith("204") else b"data: one\n\n", status)
+
+    async with talking(answer) as (made, _):
+        response = await made.call(Call("POST", "/", b"{}", stream=True))
+        assert (response.stream is not None) is left_open
+        if response.stream is not None:
+            taken, closed = await pumped(response.stream)
+            assert (taken, closed) == ([] if response.status == 204 else [b"data: one\n\n"], Closed("clean"))
+
+
 async def test_gzip_that_was_not_asked_for_is_read_like_a_browser_would() -> None:
     packed = gzip.compress(b"data: one\n\n")
 

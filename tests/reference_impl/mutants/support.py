@@ -40,6 +40,7 @@ async def following(phone: Client, form: Form, cursor: str | None = None) -> Asy
         async with phone.socket() as socket:
             await socket.ask("subscribe", **({} if cursor is None else {"cursor": cursor}))
             yield socket
+            socket.socket.transport.abort()  # a closing handshake would wait until everything is read
 
 
 async def finished(phone: Client, script: str) -> list[str]:
