@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup system demo test fast lint bench golden docs clean
+.PHONY: setup system demo test fast lint bench bench-load golden docs clean
 
 setup: $(STAMP) system  ## the virtual environment, and the servers that tests start
 
@@ -34,6 +34,10 @@ lint: $(STAMP)  ## ruff, mypy --strict, import contracts
 
 bench: $(STAMP)  ## ratios, never gates
 	$(BIN)/python -m benchmarks
+
+bench-load: $(STAMP)  ## the load engine against Locust's usual user, k6 and C: five minutes (docs/load-benchmarks.md)
+	$(BIN)/python -m pip install --quiet --requirement benchmarks/load/requirements.txt
+	$(BIN)/python -m benchmarks.load
 
 golden: $(STAMP)  ## record the golden histories and results again (look at the diff before committing it)
 	$(BIN)/python -m tests.golden.record

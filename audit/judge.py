@@ -74,7 +74,8 @@ def _findings(history: History, rule: Rule, needs: Iterable[str], excuse: str) -
 
 def _unstruck(finding: Finding) -> Finding:
     """What was kept without a fault says nothing of faults; what was broken without one is broken all the same."""
-    return replace(finding, verdict=Verdict.NOT_APPLICABLE, why=SPARED) if finding.verdict is Verdict.PASS else finding
+    passed = finding.verdict is Verdict.PASS
+    return Finding(finding.rule, Verdict.NOT_APPLICABLE, SPARED, finding.device) if passed else finding
 
 
 def _so_far(finding: Finding) -> Finding:

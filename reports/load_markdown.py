@@ -78,8 +78,8 @@ def _counts(comparison: Comparison) -> Iterator[str]:
 
 
 def _rest(result: LoadResult) -> Iterator[str]:
-    for storm in result.storms[: load_storms.MOST]:
-        yield f"- {plain(load_storms.told(storm, result))}"
+    for told in load_storms.sentences(result):
+        yield f"- {plain(told)}"
     for kind, times in sorted(result.errors.items(), key=lambda error: -error[1])[:_MOST_ERRORS]:
         yield f"- {times:,} × {plain(kind, 120)}"
     if assurance := load_words.assurance(result):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import ceil, floor, log10
 
 from . import figures
-from .load_words import duration
+from .load_words import NOTHING, duration
 
 FLOOR_MS = 0.01  # the least delay a logarithmic axis shows; what is below is drawn on it
 CEILING = 1e12  # nothing that is measured is more; a result that says so must not stretch an axis
@@ -64,6 +64,8 @@ def times(end_s: float) -> Axis:
 
 def clock(at_s: float, longest_s: float) -> str:
     """`40 s` in a run of minutes, `12:30` in a longer one, `1:12:30` from an hour on."""
+    if not abs(at_s) < CEILING:
+        return NOTHING
     if longest_s <= 120:
         return f"{figures.number(round(at_s, 1))} s"
     minutes, seconds = divmod(round(at_s), 60)

@@ -43,7 +43,7 @@ def section(result: LoadResult, file: str) -> Section:
             (load_words.title(name), f"{found.count:,}", *map(load_words.number, (found.p50, found.p95, found.p99)))
             for name, found in load_words.measures(result)
         ),
-        storms=tuple(load_storms.told(storm, result) for storm in result.storms[: load_storms.MOST]),
+        storms=load_storms.sentences(result),
         gates=gates(result),
         symbols={verdict.value: symbol for verdict, symbol in SYMBOLS.items()},
         file=file,

@@ -91,6 +91,11 @@ def _storm(number: int, storm: StormResult, result: LoadResult) -> Storm:
     )
 
 
+def sentences(result: LoadResult) -> tuple[str, ...]:
+    """The first MOST of them in words, for reports without pictures."""
+    return tuple(told(storm, result) for storm in _ordered(result)[:MOST])
+
+
 def told(storm: StormResult, result: LoadResult) -> str:
     """`At 20 s, 5,000 devices cut at once: 99 % of them had everything again after 3.2 s, 12 resumes refused.`"""
     at = load_scale.clock(storm.at_s, result.seconds)

@@ -63,8 +63,8 @@ class _Summary(Console):
         return self.cut(f"  {label:<18.18}" + "".join(f"{cell:>{_COLUMN}}" for cell in cells))
 
     def _rest(self, result: LoadResult) -> Iterator[str]:
-        for storm in result.storms[: load_storms.MOST]:
-            yield from self.wrap(load_storms.told(storm, result), "  ")
+        for told in load_storms.sentences(result):
+            yield from self.wrap(told, "  ")
         worst = sorted(result.errors.items(), key=lambda error: -error[1])
         for kind, times in worst[:_MOST_ERRORS]:
             yield self.cut(f"  {times:,} × {visible(kind, 120)}")

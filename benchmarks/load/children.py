@@ -39,7 +39,7 @@ class Child:
         self, name: str, argv: Sequence[str], core: int, env: Mapping[str, str] | None = None, *, talks: bool = False
     ) -> None:
         self.name = name
-        self._errors = tempfile.TemporaryFile()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - `end` closes it
         self._process = subprocess.Popen(
             pinned(core, argv),
             stdin=subprocess.PIPE if talks else subprocess.DEVNULL,

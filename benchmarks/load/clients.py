@@ -107,7 +107,12 @@ class K6:
         return [self._binary, "run", "--quiet", "--no-usage-report", "--address", "", str(FOLDER / "k6.js")]
 
     def env(self, task: Task) -> Mapping[str, str]:
-        return {"PATH": "/usr/bin:/bin", "HOME": str(task.folder), "K6_NO_USAGE_REPORT": "true", **bench_environment(task)}
+        return {
+            "PATH": "/usr/bin:/bin",
+            "HOME": str(task.folder),
+            "K6_NO_USAGE_REPORT": "true",
+            **bench_environment(task),
+        }
 
     def report(self, task: Task, wrote: str) -> Report:
         found = json.loads(wrote[wrote.index("{") :])

@@ -56,11 +56,14 @@ def tasked(shape: Shape, port: int) -> Iterator[Task]:
 def answers(client: Client, shape: Shape) -> Row:
     """Verified words per CPU second of the client's process, from the first word to the last one read, connections and
     start-up left out. Failed unless every word of every device was verified."""
-    with source(shape) as (server, port), tasked(shape, port) as task:
-        with Child(client.name, client.argv(task), CLIENT_CORE, client.env(task)) as child:
-            row = streamed(server, child, task)
-            child.ended(END_S)
-            report = client.report(task, child.wrote())
+    with (
+        source(shape) as (server, port),
+        tasked(shape, port) as task,
+        Child(client.name, client.argv(task), CLIENT_CORE, client.env(task)) as child,
+    ):
+        row = streamed(server, child, task)
+        child.ended(END_S)
+        report = client.report(task, child.wrote())
     words = shape.devices * shape.words
     if report.verified != words or report.wrong:
         raise Failed(f"{client.name} verified {report.verified} of {words} words and found {report.wrong} wrong")
@@ -113,7 +116,12 @@ def _returned(server: Child, child: Child, devices: int) -> Row:
     time.sleep(RECONNECT_S)
     cpu_s, returned = child.cpu_s() - cpu_s, _counted(server) - returned
     seconds = time.monotonic() - at
-    return {"cpu_s": cpu_s, "core": cpu_s / seconds, "per_s": returned / seconds, "reconnects_per_cpu_s": returned / cpu_s}
+    return {
+        "cpu_s": cpu_s,
+        "core": cpu_s / seconds,
+        "per_s": returned / seconds,
+        "reconnects_per_cpu_s": returned / cpu_s,
+    }
 
 
 def _counted(server: Child) -> int:

@@ -28,10 +28,10 @@ def _message(sight: Sight, payload: bytes, at: float) -> None:
     _take(sight, payload, at)
 
 
-Sight.message = _message  # type: ignore[method-assign]
+Sight.message = _message  # type: ignore[method-assign, assignment]
 
 
-@events.quit.add_listener
+@events.quit.add_listener  # type: ignore[untyped-decorator]
 def _write(**_: Any) -> None:
     """Device, offset and instant (monotonic seconds) of every word."""
     rows = []

@@ -91,8 +91,9 @@ class Usual(User):
         reply, caught_up = json.loads(ws.recv()), json.loads(ws.recv())
         right = reply["recovered"] is True and caught_up["cursor"] == f"{EPOCH}:0"
         self.fire("resume", (time.monotonic() - began) * 1e3, 0, "" if right else "not recovered")
-        ws.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
-        ws.shutdown()
+        if ws.sock is not None:
+            ws.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+        ws.shutdown()  # type: ignore[no-untyped-call]
 
     @task
     def act(self) -> None:

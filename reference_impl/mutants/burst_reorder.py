@@ -45,7 +45,7 @@ MUTANT = Mutant(
     id="burst-reorder",
     title="Two words change places when many are sent at once",
     rows=(34,),
-    trips=Trips(rules=("order",), counts=("reordered",)),
+    trips=Trips(rules=("order", "cursor-integrity"), counts=("reordered",)),
     settings=Dose(rate=0.1, beyond=8),
     build=_build,
 )

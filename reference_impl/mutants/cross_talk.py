@@ -53,7 +53,7 @@ MUTANT = Mutant(
     id="cross-talk",
     title="One event in five hundred also shows in somebody else's session",
     rows=(63, 64),
-    trips=Trips(rules=(), counts=("foreign",)),
+    trips=Trips(rules=("resubmission",), counts=("foreign",)),  # the rule that counts runs nobody can explain
     settings=Dose(rate=0.002),
     build=_build,
 )

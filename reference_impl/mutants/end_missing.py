@@ -43,7 +43,7 @@ MUTANT = Mutant(
     id="end-missing",
     title="One ending in a hundred never reaches a device that has resumed",
     rows=(13, 26),
-    trips=Trips(rules=("termination",), counts=("unended",)),
+    trips=Trips(rules=("termination", "completion-window", "stop-visibility"), counts=("unended",)),
     settings=Dose(rate=0.01),
     build=_build,
 )

@@ -35,7 +35,7 @@ MUTANT = Mutant(
     id="stop-lost",
     title="One stop in two hundred is acknowledged and ignored",
     rows=(67, 78),
-    trips=Trips(rules=("stop",), counts=("after_stop", "wrong_end")),
+    trips=Trips(rules=("stop", "stop-reach", "stop-vs-disconnect"), counts=("after_stop", "wrong_end")),
     settings=Dose(rate=0.005),
     build=_build,
 )

@@ -34,8 +34,6 @@ EVERYWHERE = {**OVER_HTTP, **OVER_SOCKETS}
 WORST = (
     nonsense.endless_header_lines,
     nonsense.endless_header_line,
-    nonsense.endless_hints,
-    nonsense.refusal_without_end,
     nonsense.a_line_of_50_mb,
     nonsense.a_gzip_bomb,
     nonsense.a_body_without_end,
@@ -89,14 +87,14 @@ async def test_nonsense_instead_of_a_response(script: Script) -> None:
 
 @pytest.mark.parametrize("script", IN_A_BODY, ids=name)
 async def test_nonsense_in_a_body(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nonsense, "MANY", 10_000)  # the whole million comes below
+    monkeypatch.setattr(nonsense, "MANY", 4_000)  # the whole million comes below
     for ordeal in await suffered(script, *OVER_HTTP):
         survived(ordeal)
 
 
 @pytest.mark.parametrize("script", IN_A_SOCKET, ids=name)
 async def test_nonsense_in_a_socket(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nonsense, "MANY", 10_000)
+    monkeypatch.setattr(nonsense, "MANY", 4_000)
     for ordeal in await suffered(script, *OVER_SOCKETS):
         survived(ordeal)
 

@@ -77,18 +77,23 @@ async def test_twins_run_first_and_set_the_pace_of_the_rest(monkeypatch: pytest.
     assert [(step.done, step.total) for step in steps] == [(number, 8) for number in range(1, 9)]
 
 
-async def test_no_more_trials_run_at_a_time_than_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
-    now, most = 0, 0
+async def test_as_many_trials_run_at_a_time_as_there_are_jobs_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, most, full = 0, 0, asyncio.Event()
 
     async def play(plan: TrialPlan, bench: object, pace: Pace, sink: TextIO) -> History:
         nonlocal now, most
         now, most = now + 1, max(most, now + 1)
-        await asyncio.sleep(0.001)
+        if now == 3:
+            full.set()
+        if not plan.twin:
+            await full.wait()
+            await asyncio.sleep(0.05)  # time for one too many to come in
         now -= 1
         return History({}, ())
 
     monkeypatch.setattr(runner, "play", play)
-    await run(bench("http://127.0.0.1:9"), plan((scenario(),), "standard", 7), 3, sinks()[1], lambda _: None)
+    async with asyncio.timeout(30):
+        await run(bench("http://127.0.0.1:9"), plan((scenario(),), "standard", 7), 3, sinks()[1], lambda _: None)
     assert most == 3
 
 

@@ -21,7 +21,7 @@ from audit.store import load_run
 from audit.target import load_target
 from scenarios import SCENARIOS
 
-from .servers import AI_SDK, ai_sdk
+from .servers import AI_SDK, NotInstalled, ai_sdk
 
 pytestmark = [pytest.mark.third_party, pytest.mark.sockets]
 
@@ -156,8 +156,9 @@ def _ask(url: str) -> Any:
         return json.load(response)
 
 
-async def test_what_is_missing_is_a_failure_that_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", "")
-    with pytest.raises(Exception, match="make setup"):
-        async with ai_sdk("resumable", WORDS, PACE_MS):
+@pytest.mark.parametrize("variant", ["plain", "resumable"])
+async def test_what_is_missing_is_a_failure_that_says_what_to_do(variant: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")  # neither node nor redis-server
+    with pytest.raises(NotInstalled, match="make setup"):
+        async with ai_sdk(variant, WORDS, PACE_MS):
             pass

@@ -9,8 +9,9 @@ import base64
 import hashlib
 import os
 from collections.abc import Mapping
+from time import monotonic
 
-from ...errors import Oversized, ProtocolError
+from ...errors import AuditError, Oversized, ProtocolError
 from .conn import Conn, Owner
 from .head import HEAD_LIMIT, parse_head
 
@@ -18,6 +19,7 @@ MESSAGE_LIMIT = 4 * 1024 * 1024
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _CONTINUATION, _TEXT, _BINARY, _CLOSE, _PING, _PONG = 0, 1, 2, 8, 9, 10
 _FIN = 0x80
+_WHOLE_TEXT = _FIN | _TEXT
 
 
 def new_key() -> str:
@@ -72,6 +74,17 @@ class WebSocket(Conn):
         if self.transport is not None:
             self.transport.write(text(message))
 
+    def data_received(self, data: bytes) -> None:
+        """Bytes came. Nearly always they are one whole short message, and that takes no more than this."""
+        sink, short = self.sink, data[1] == len(data) - 2 < 126 if len(data) > 1 else False
+        if short and data[0] == _WHOLE_TEXT and sink is not None and not (self._rest or self._message):
+            try:
+                sink(data[2:], monotonic())
+            except AuditError as error:
+                self.over(str(error))
+        else:
+            super().data_received(data)
+
     def take(self, data: bytes, at: float) -> None:
         """Read frames. ProtocolError for what RFC 6455 does not allow, Oversized for what outgrows MESSAGE_LIMIT."""
         if self._rest:
@@ -84,7 +97,7 @@ class WebSocket(Conn):
                 size, start = _size(data, position)
             if start < 0 or start + size > end:
                 break
-            if data[position] == _FIN | _TEXT and not self._message:
+            if data[position] == _WHOLE_TEXT and not self._message:
                 sink(data[start : start + size], at)
             else:
                 self._frame(data[position], data[start : start + size], at)

@@ -42,7 +42,7 @@ def conserved(found: Outcome) -> bool:
     st.floats(1, 20),
     st.integers(0, 9),
 )
-@settings(max_examples=80, deadline=5_000)
+@settings(max_examples=50, deadline=5_000)
 def test_everyone_comes_back_exactly_once(
     devices: int, rate: float, queue: int, timeout: float, kind: Kind, base: float, times: float, seed: int
 ) -> None:
@@ -169,24 +169,24 @@ def seconds(found: Outcome) -> float:
 
 
 def test_a_faster_server_is_never_later() -> None:
-    times = [seconds(simulate(Stampede(20_000, rate, 200), FULL)) for rate in (200, 400, 800, 1_600, 3_200)]
+    times = [seconds(simulate(Stampede(20_000, rate, 200), FULL, bins=1_000)) for rate in (200, 800, 3_200)]
     assert times == sorted(times, reverse=True)
 
 
 def test_more_devices_take_longer() -> None:
-    times = [seconds(simulate(Stampede(devices, 500, 500), FULL)) for devices in (1_000, 4_000, 16_000, 64_000)]
+    times = [seconds(simulate(Stampede(devices, 500, 500), FULL, bins=1_000)) for devices in (1_000, 8_000, 64_000)]
     assert times == sorted(times)
 
 
 def test_a_wider_spread_lowers_the_peak_and_the_attempts() -> None:
     spreads = [Backoff("server-sent", 1.0, spread_s=spread) for spread in (5.0, 10.0, 20.0, 40.0)]
-    found = [simulate(Stampede(20_000, 1_000, 100), each) for each in spreads]
+    found = [simulate(Stampede(20_000, 1_000, 100), each, bins=1_000) for each in spreads]
     assert [each.peak_per_s for each in found] == sorted((each.peak_per_s for each in found), reverse=True)
     assert [each.attempts for each in found] == sorted((each.attempts for each in found), reverse=True)
 
 
 def test_the_same_seed_gives_the_same_storm() -> None:
-    stampede = Stampede(5_000, 500, 100)
+    stampede = Stampede(500, 50, 10)
     assert simulate(stampede, FULL, 3) == simulate(stampede, FULL, 3) != simulate(stampede, FULL, 4)
 
 

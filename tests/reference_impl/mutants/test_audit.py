@@ -17,9 +17,8 @@ from .support import serving
 
 pytestmark = pytest.mark.sockets
 
-PLAYED = tuple(
-    each for each in SCENARIOS if each.id in ("network-drop", "long-absence", "lost-reply", "midstream-stop")
-)
+PLAYED_IDS = {"network-drop", "long-absence", "lost-reply", "midstream-stop", "stop-elsewhere"}
+PLAYED = tuple(each for each in SCENARIOS if each.id in PLAYED_IDS)
 JUDGED = {rule.id for scenario in PLAYED for rule in scenario.checks}
 
 TARGET = """
