@@ -30,6 +30,7 @@ from .campaign import Cost, Order, judge_again, profiles
 from .errors import ConfigError, Problem
 from .gates import Gates
 from .load_cli import load_command
+from .load_outputs import earlier
 from .named_errors import EXIT_INTERRUPTED, named_errors
 from .outputs import Outputs, by_suffix
 from .result import AuditResult
@@ -130,12 +131,13 @@ def check(path: Path, **options: Any) -> None:
 
 @main.command()
 @click.argument("paths", metavar="RESULT...", nargs=-1, required=True, type=ANYWHERE)
+@click.option("--load", "load_file", type=ANYWHERE, metavar="JSON", help="The result of a load on the first target.")
 @click.option("-o", "--out", type=ANYWHERE, default=Path("report.html"), show_default=True, help=".html .md .xml .json")
 @named_errors
-def report(paths: tuple[Path, ...], out: Path) -> None:
+def report(paths: tuple[Path, ...], out: Path, load_file: Path | None) -> None:
     """Render results (result.json, or the folder of a run), the first one as the target under audit."""
     results = [load_result(path / "result.json" if path.is_dir() else path) for path in paths]
-    by_suffix(out).write(results)
+    by_suffix(out).write(results, earlier(load_file) if load_file else None)
     click.echo(f"written: {out}")
 
 

@@ -10,6 +10,7 @@ from reports import html, junit, markdown
 
 from .errors import ConfigError, HarnessError, Problem
 from .files import write_atomic
+from .load.result import LoadResult
 from .result import AuditResult
 from .result_file import dump_result
 
@@ -23,10 +24,10 @@ class Outputs:
     junit: Path | None = None
     markdown: Path | None = None
 
-    def write(self, results: Sequence[AuditResult]) -> tuple[Path, ...]:
-        """Write them, making folders where needed; what was written."""
+    def write(self, results: Sequence[AuditResult], load: LoadResult | None = None) -> tuple[Path, ...]:
+        """Write them, making folders where needed; what was written. load: shown in the gap report beside the first."""
         if self.html:
-            write(self.html, html.render(results))
+            write(self.html, html.render(results, load))
         if self.json:
             write(self.json, dump_result(results[0]))
         if self.junit:

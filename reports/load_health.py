@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from audit.finding import Verdict
 from audit.load.report_of import MAX_BEHIND_MS, MAX_CPU_SHARE, MAX_LAG_MS
@@ -25,8 +25,13 @@ class Sign:
 
 
 def signs(result: LoadResult) -> tuple[Sign, ...]:
-    """Every sign, the ones with a limit first."""
-    return tuple(_signs(result.health))
+    """Every sign, the ones with a limit first. In a void run nothing is shown as good."""
+    found = tuple(_signs(result.health))
+    return tuple(_without_praise(sign) for sign in found) if result.void else found
+
+
+def _without_praise(sign: Sign) -> Sign:
+    return replace(sign, verdict=Verdict.NOT_APPLICABLE) if sign.verdict is Verdict.PASS else sign
 
 
 def _signs(health: Health) -> Iterator[Sign]:

@@ -59,7 +59,7 @@ def times(end_s: float) -> Axis:
     """Seconds since the run began."""
     high = min(max(end_s, 1.0), CEILING)
     step = next((span for span in _SPANS_S if high / span <= _MOST_TICKS), ceil(high / _MOST_TICKS))
-    return Axis(0.0, high, tuple((n * step, clock(n * step, high)) for n in range(floor(high / step) + 1)))
+    return Axis(0.0, high, tuple((n * step, _tick(n * step, high)) for n in range(floor(high / step) + 1)))
 
 
 def clock(at_s: float, longest_s: float) -> str:
@@ -73,6 +73,11 @@ def clock(at_s: float, longest_s: float) -> str:
         return f"{minutes}:{seconds:02d}"
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{seconds:02d}"
+
+
+def _tick(at_s: float, longest_s: float) -> str:
+    """Short: from an hour on, ticks are whole minutes: `1:30 h`."""
+    return clock(at_s, longest_s) if longest_s < 3_600 else f"{at_s // 3_600:.0f}:{at_s % 3_600 // 60:02.0f} h"
 
 
 def _rungs(low: float, high: float, ladder: Sequence[int]) -> Iterator[float]:

@@ -32,6 +32,14 @@ say() {
     echo "ci_load: $*" >&2
 }
 
+in_seconds() {
+    echo "$(($(date +%s) + $1))"
+}
+
+nap() {
+    sleep 0.2 2>/dev/null || sleep 1 # fractions are not in POSIX
+}
+
 # A shell that is not interactive starts its background commands deaf to SIGINT and in its own process group.
 own_group='
 import os, signal, sys
@@ -57,10 +65,9 @@ signal_service() {
 stop_service() {
     [ -n "$service" ] || return 0
     signal_service TERM || kill -s TERM "$service" 2>/dev/null || :
-    left=10
-    while [ "$left" -gt 0 ] && signal_service 0; do
-        sleep 1
-        left=$((left - 1))
+    until_when=$(in_seconds 10)
+    while signal_service 0 && [ "$(date +%s)" -lt "$until_when" ]; do
+        nap
     done
     signal_service KILL || :
     service=""
@@ -91,17 +98,16 @@ service_failed() {
 }
 
 await_service() {
-    waited=0
+    until_when=$(in_seconds "$patience")
     until "$python" -I -c "$answers" "$wait_url"; do
         if [ -n "$cancelled" ]; then
             exit "$interrupted"
         elif service_failed; then
             give_up "the service ended before it answered"
-        elif [ "$waited" -ge "$patience" ]; then
+        elif [ "$(date +%s)" -ge "$until_when" ]; then
             give_up "$wait_url did not answer within $patience seconds"
         fi
-        sleep 1
-        waited=$((waited + 1))
+        nap
     done
 }
 

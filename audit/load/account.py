@@ -13,7 +13,7 @@ from ..adapters.base import Item, ItemKind, Message
 from ..wire.jsonish import string
 from .ledger import Ledger
 from .room import Room, Said
-from .samples import KEPT
+from .samples import KEPT, KEPT_BYTES
 from .terms import Terms
 from .waits import Waits
 
@@ -54,7 +54,7 @@ class Account:
 
     __slots__ = (
         "_armed", "_counts", "_current", "_cursor", "_done", "_epoch", "_followed", "_high", "_known", "_late",
-        "_ledger", "_live", "_newcomer", "_offset", "_opened", "_room", "_sampled", "_seen", "_seer", "_telling",
+        "_ledger", "_live", "_newcomer", "_offset", "_opened", "_room", "_sampled", "_seen", "_seer", "_since", "_telling",
         "_terms", "ledgers", "waits",
     )  # fmt: skip
 
@@ -89,6 +89,7 @@ class Account:
         self._telling: Said | None = None
         self._ledger: Ledger | None = None
         self._current: Said | None = None
+        self._since = 0  # the first word that took the short way, and so was not remembered
 
     @property
     def cursor(self) -> str | None:
@@ -122,6 +123,16 @@ class Account:
     def disarm(self) -> None:
         """Something about a run has changed: look closely at what comes next."""
         self._armed = NOTHING
+
+    def remember(self, raw: bytes) -> None:
+        """Keep what came, for the case that something turns out to be wrong. Of what took the short way it is enough
+        to keep which words that were."""
+        ledger, said = self._ledger, self._current
+        if ledger is not None and said is not None and ledger.expected > self._since:
+            words = f"(words {self._since} to {ledger.expected - 1} of run {said.number}, each as it should be)"
+            self._seen.append(words.encode())
+            self._since = ledger.expected
+        self._seen.append(raw[-KEPT_BYTES:])
 
     def interrupt(self) -> None:
         """Its connection is gone."""
@@ -192,7 +203,7 @@ class Account:
         self._late_for_stop(said, at)
         quiet = not (said.stop_asked or ledger.missing or ledger.tail)
         if quiet and self.waits.idle and said.id:
-            self._armed, self._current, self._ledger = said.id, said, ledger
+            self._armed, self._current, self._ledger, self._since = said.id, said, ledger, ledger.expected
 
     def _late_for_stop(self, said: Said, at: float) -> None:
         """A word that comes so late after an acknowledged stop, on a stream that was open before, is one too many."""

@@ -18,7 +18,7 @@ from .result import MEASURES, GateResult, LoadResult
 MET, FAILED, INCONCLUSIVE, INTERRUPTED = 0, 1, 3, 130
 
 FAULTS = ("lost", "repeated", "reordered", "foreign", "unended", "wrong_end", "after_stop")
-COUNTS = ("devices", "sessions", "events", "resumes", "prompts", "refused", *FAULTS)
+COUNTS = ("devices", "sessions", "events", "resumes", "prompts", "refused", *FAULTS, "replayed")
 ERRORS = "errors"  # of all kinds together
 QUANTILES = ("p50", "p95", "p99", "mean", "max")
 STORM = "storm_recovered_s"
@@ -75,9 +75,7 @@ class Gate:
         return GateResult(str(self), value if math.isfinite(value) else None, met)
 
 
-DEFAULTS = tuple(
-    Gate(name, "==", 0.0) for name in ("lost", "repeated", "reordered", "unended", "wrong_end", "after_stop")
-)
+DEFAULTS = tuple(Gate(name, "==", 0.0) for name in FAULTS)
 
 
 def parsed(texts: Sequence[str], where: str) -> tuple[Gate, ...]:

@@ -11,7 +11,6 @@ from ..wire.sse import MAX_EVENT_BYTES
 from .account import Account, Seer
 from .decode import Decode, TextEvent, may_hold_half
 from .room import Room, Said
-from .samples import KEPT_BYTES
 from .terms import Terms
 
 _DATA = b"\ndata: "
@@ -43,7 +42,6 @@ class Sight(Account):
 
     def message(self, payload: bytes, at: float) -> None:
         """One WebSocket message."""
-        self._seen.append(payload)
         if self._decode is not None:
             try:
                 event = self._decode(payload)
@@ -51,8 +49,9 @@ class Sight(Account):
                 if may_hold_half(payload):
                     self._decode = None
             else:
-                self._event(event, at)
+                self._event(event, payload, at)
                 return
+        self.remember(payload)
         assert self._reader is not None
         for item in self._reader.frame(payload):
             self.item(item, at)
@@ -60,7 +59,6 @@ class Sight(Account):
     def feed(self, body: bytes, at: float) -> None:
         """A piece of an event stream."""
         if self._decode is None:
-            self._seen.append(body[-KEPT_BYTES:])
             self._read(body, at)
             return
         if self._rest:
@@ -83,7 +81,6 @@ class Sight(Account):
 
     def _block(self, block: bytes, at: float) -> None:
         """One event of a stream whose lines end with LF, its blank line included."""
-        self._seen.append(block)
         start = block.find(_DATA)
         if self._fast and self._decode is not None and start > 0:
             try:
@@ -93,17 +90,18 @@ class Sight(Account):
                     self._decode = None
             else:
                 if block[:start] == b"id: %b:%d\nevent: text" % (event.epoch.encode(), event.offset):
-                    self._event(event, at)
+                    self._event(event, block, at)
                     return
         self._fast = True
         self._read(block, at)
 
     def _read(self, body: bytes, at: float) -> None:
+        self.remember(body)
         assert self._reader is not None
         for item in self._reader.feed(body):
             self.item(item, at)
 
-    def _event(self, event: TextEvent, at: float) -> None:
+    def _event(self, event: TextEvent, raw: bytes, at: float) -> None:
         """A piece of an answer of the session protocol."""
         ledger = self._ledger
         if (
@@ -124,6 +122,7 @@ class Sight(Account):
                 late = 0.0
             self._late.append(late)
             return
+        self.remember(raw)
         replayed = event.epoch == self._epoch and event.offset <= self._offset
         if not replayed:
             self._epoch, self._offset = event.epoch, event.offset

@@ -67,7 +67,7 @@ def answers(client: Client, shape: Shape) -> Row:
     words = shape.devices * shape.words
     if report.verified != words or report.wrong:
         raise Failed(f"{client.name} verified {report.verified} of {words} words and found {report.wrong} wrong")
-    return {**row, "events_per_cpu_s": words / row["cpu_s"]}
+    return {"devices": shape.devices, **row, "events_per_cpu_s": words / row["cpu_s"]}
 
 
 def streamed(server: Child, child: Child, task: Task) -> Row:

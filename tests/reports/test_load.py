@@ -167,6 +167,10 @@ def test_void_comes_first_and_nothing_in_it_shows_green() -> None:
     found = parse(page)
     assert found.has_class("void-word")[0].text == "Void"
     assert not found.has_class("grade-good")
+    idle = replace(load_runs.void(), health=load_runs.held().health)
+    for run in (load_runs.void(), idle):
+        green = [mark.text for mark in parse(render(run)).has_class("v-pass")]
+        assert green == ["✓ met"]  # in the key of marks
     gates = page[page.index('id="gates"') : page.index('id="time"')]
     assert "v-pass" not in gates
     assert gates.count("not judged (void)") == 4

@@ -24,9 +24,10 @@ PAGES = {
     "long": (load_runs.long(),),
 }
 OPEN_ALL = "document.querySelectorAll('details').forEach(details => details.open = true)"
-# How many pixels of each canvas have the color of a token, give or take the smoothing of edges.
+# How many pixels of each canvas have the color of a token, give or take the smoothing of edges: those that cover, and
+# those of an area, through which one sees.
 PAINTED = """
-(token => {
+((token, covers = true) => {
   const probe = document.body.appendChild(document.createElement('i'));
   probe.style.color = `var(--${token})`;
   const [r, g, b] = getComputedStyle(probe).color.match(/\\d+/g).map(Number);
@@ -35,13 +36,16 @@ PAINTED = """
     const canvas = plot.querySelector('canvas');
     const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
     let found = 0;
-    for (let at = 0; at < data.length; at += 4)
-      if (data[at + 3] > 200 && Math.abs(data[at] - r) + Math.abs(data[at + 1] - g) + Math.abs(data[at + 2] - b) < 12)
-        found++;
+    for (let at = 0; at < data.length; at += 4) {
+      const off = Math.abs(data[at] - r) + Math.abs(data[at + 1] - g) + Math.abs(data[at + 2] - b);
+      const seen = covers ? data[at + 3] > 200 : data[at + 3] > 15 && data[at + 3] < 100;
+      if (seen && off < 12) found++;
+    }
     return found;
   });
 })('%s')
 """
+AREAS = PAINTED.replace("('%s')", "('%s', false)")
 STILLS = "[...document.querySelectorAll('.still')].map(still => getComputedStyle(still).display)"
 NOT_FILLED = """
 [...document.querySelectorAll('.plot')].filter(plot => plot.clientWidth !== plot.querySelector('.u-wrap').offsetWidth)
@@ -115,6 +119,7 @@ async def test_lines_bands_and_marks_are_painted(browser: Chromium, folder: Path
     devices, words, resumes, faults, *delays = await page.evaluate(PAINTED % "accent")
     assert devices == faults == 0
     assert min(words, resumes, *delays) > 200
+    assert min((await page.evaluate(AREAS % "accent"))[4:]) > 5_000
     assert (await page.evaluate(PAINTED % "ink"))[0] > 200
     assert (await page.evaluate(PAINTED % "gap"))[3] > 100
 

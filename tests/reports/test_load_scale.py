@@ -62,6 +62,11 @@ def test_a_delay_axis_is_logarithmic_with_round_numbers() -> None:
         assert 3 <= b / a <= 3.5
 
 
+def test_hours_are_told_apart_from_minutes() -> None:
+    assert [text for _, text in load_scale.times(28_800.0).ticks] == ["0:00 h", "2:00 h", "4:00 h", "6:00 h", "8:00 h"]
+    assert [text for _, text in load_scale.times(300.0).ticks][1] == "1:00"
+
+
 def test_one_value_alone_is_not_stretched_into_mountains() -> None:
     axis = load_scale.delays([10.0])
     assert axis.high / axis.low >= 5

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+
+from audit.target import Target, load_target
 
 START_S, END_S = 20.0, 5.0
 AI_SDK = Path(__file__).parent / "ai_sdk"
@@ -16,6 +19,12 @@ AI_SDK = Path(__file__).parent / "ai_sdk"
 
 class NotInstalled(Exception):
     """What a test starts is missing; never a reason to skip it."""
+
+
+def target_of(variant: str, url: str, disconnect: str) -> Target:
+    """The variant's target file, at this address and with this promise."""
+    text = (AI_SDK / f"{variant}.toml").read_text(encoding="utf-8").replace("http://127.0.0.1:8788", url)
+    return load_target(re.sub('^disconnect = "[a-z]+"', f'disconnect = "{disconnect}"', text, flags=re.MULTILINE), {})
 
 
 @asynccontextmanager

@@ -5,23 +5,17 @@ docs/field-notes.md tells what was found, and how to do it by hand.
 
 from __future__ import annotations
 
-import asyncio
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from urllib.request import urlopen
 
 import pytest
 
 from audit.campaign import Order, audit, judge_again
 from audit.result import AuditResult
-from audit.store import load_run
-from audit.target import load_target
 from scenarios import SCENARIOS
 
-from .servers import AI_SDK, NotInstalled, ai_sdk
+from .servers import NotInstalled, ai_sdk, target_of
+from .side_channel import Run, Told, ask, compared
 
 pytestmark = [pytest.mark.third_party, pytest.mark.sockets]
 
@@ -31,8 +25,8 @@ WORDS, PACE_MS = 80, 8
 IN_FLIGHT = 3  # words that the model may make while the news of a closed connection or a stop is on its way
 BUFFERED = 24  # … and that fit between a model and a stream which nobody reads, before it stands still
 
-NO_WAY_IN = {
-    *("join@device-join", "discovery@device-join", "live-view@device-join"),
+NO_WAY_IN = {"join@device-join", "discovery@device-join", "live-view@device-join"}
+NO_STOP = {
     *("stop-reach@stop-elsewhere", "stop-visibility@midstream-stop", "stop-visibility@stop-elsewhere"),
     "stop-vs-disconnect@abandoned-run",
 }
@@ -58,7 +52,7 @@ CASES = (
         "continue",
         ("cancelled", BUFFERED),
         ("cancelled", BUFFERED),
-        frozenset({*DIES, *NO_WAY_IN, "completion-window@long-absence"}),
+        frozenset({*DIES, *NO_WAY_IN, *NO_STOP, "completion-window@long-absence"}),
         frozenset({"single-connection-trap", "resume-cancel-conflict", "trapped-user", "private-stream"}),
     ),
     Case(
@@ -66,7 +60,7 @@ CASES = (
         "continue",
         ("finished", WORDS),
         ("finished", WORDS),
-        frozenset({*NO_WAY_IN, "loss@network-drop", "stop@midstream-stop"}),
+        frozenset({*NO_WAY_IN, *NO_STOP, "loss@network-drop", "stop@midstream-stop"}),
         frozenset({"trapped-user", "private-stream"}),
     ),
     Case(
@@ -74,7 +68,7 @@ CASES = (
         "cancel",
         ("aborted", IN_FLIGHT),
         ("aborted", IN_FLIGHT),
-        frozenset(NO_WAY_IN),
+        frozenset({*NO_WAY_IN, *NO_STOP}),
         frozenset({"resume-cancel-conflict", "trapped-user", "private-stream"}),
     ),
     Case(
@@ -82,7 +76,7 @@ CASES = (
         "continue",
         ("aborted", IN_FLIGHT),
         ("aborted", IN_FLIGHT),
-        frozenset({*DIES, *NO_WAY_IN, "completion-window@long-absence"}),
+        frozenset({*DIES, *NO_WAY_IN, *NO_STOP, "completion-window@long-absence"}),
         frozenset({"single-connection-trap", "resume-cancel-conflict", "trapped-user", "private-stream"}),
     ),
     Case("resumable", "continue", ("finished", WORDS), ("aborted", IN_FLIGHT), frozenset(), frozenset()),
@@ -91,7 +85,7 @@ CASES = (
         "continue",
         ("aborted", IN_FLIGHT),
         ("aborted", IN_FLIGHT),
-        frozenset({*DIES, *NO_WAY_IN} - {"join@device-join", "discovery@device-join", "live-view@device-join"}),
+        frozenset({*DIES, *NO_STOP}),
         frozenset({"resume-cancel-conflict", "trapped-user"}),
     ),
 )
@@ -100,60 +94,47 @@ CASES = (
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.variant}-declared-{case.declares}")
 async def test_the_verdicts_are_what_really_happened(case: Case, tmp_path: Path) -> None:
     async with ai_sdk(case.variant, WORDS, PACE_MS) as url:
-        text = (AI_SDK / f"{case.variant}.toml").read_text(encoding="utf-8").replace("http://127.0.0.1:8788", url)
-        text = text.replace('disconnect = "cancel"', f'disconnect = "{case.declares}"')
-        store = await audit(load_target(text, {}), ORDER, tmp_path, ["test"], f"{case.variant}.toml", lambda step: None)
-        result = judge_again(store.path, SCENARIOS)
-        dropped = [run for each in ("network-drop", "long-absence") for run in await _runs(store.path, each, url)]
-        stopped = await _runs(store.path, "midstream-stop", url)
+        target = target_of(case.variant, url, case.declares)
+        store = await audit(target, ORDER, tmp_path, ["test"], f"{case.variant}.toml", lambda step: None)
+        told = await ask(store.path, url)
+    result = judge_again(store.path, SCENARIOS)
     assert {f"{each.rule}@{each.scenario}" for each in result.findings if each.verdict == "gap"} == case.gaps
     assert {each.id for each in result.diagnoses} == case.diagnoses
-    _confirm_drops(case, result, [run for run in dropped if (run["atDisconnect"] or WORDS) < WORDS - BUFFERED])
-    _confirm_stops(case, result, stopped)
+    _confirm_drops(case, result, _first(told, "network-drop", "long-absence"))
+    _confirm_stops(case, result, _first(told, "midstream-stop"))
+    agreed = dict(compared(told))
+    assert len(agreed) >= 10
+    assert [name for name, agrees in agreed.items() if not agrees] == []
 
 
-def _confirm_drops(case: Case, result: AuditResult, runs: list[Any]) -> None:
+def _first(told: list[Told], *scenarios: str) -> list[Run]:
+    return [each.runs[0] for each in told if each.trial.scenario in scenarios]
+
+
+def _confirm_drops(case: Case, result: AuditResult, runs: list[Run]) -> None:
     """Words made after a disconnect, the state after it, and that `survival` says the same of the contract."""
     answer, more = case.after_drop
-    assert len(runs) >= 2
-    assert {run["answer"] for run in runs} == {answer}
-    assert all(run["produced"] - run["atDisconnect"] <= more for run in runs)
-    went_on = all(run["produced"] == WORDS for run in runs)
+    cut = [(run, run.at_disconnect) for run in runs if run.at_disconnect and run.at_disconnect < WORDS - BUFFERED]
+    assert len(cut) >= 2
+    assert {run.answer for run, _ in cut} == {answer}
+    assert all(run.produced - before <= more for run, before in cut)
+    went_on = all(run.produced == WORDS for run, _ in cut)
     assert went_on == (answer == "finished")
-    kept = went_on == (case.declares == "continue")
-    assert _verdicts(result, "survival") == {"pass" if kept else "gap"}
+    assert _verdicts(result, "survival") == {"pass" if went_on == (case.declares == "continue") else "gap"}
 
 
-def _confirm_stops(case: Case, result: AuditResult, runs: list[Any]) -> None:
-    """The state after a stop (a command, or hanging up), and that `stop` says the same."""
+def _confirm_stops(case: Case, result: AuditResult, runs: list[Run]) -> None:
+    """Words made after a stop (a command, or hanging up), the state after it, and that `stop` says the same."""
     answer, more = case.after_stop
+    pressed = [run.at_stop if case.variant == "resumable" else run.at_disconnect for run in runs]
     assert len(runs) == 3
-    assert {run["answer"] for run in runs} == {answer}
-    for run in runs:
-        pressed = run["atStop"] if case.variant == "resumable" else run["atDisconnect"]
-        assert run["produced"] - pressed <= more
+    assert {run.answer for run in runs} == {answer}
+    assert all(before and run.produced - before <= more for run, before in zip(runs, pressed, strict=True))
     assert _verdicts(result, "stop") == {"gap" if answer == "finished" else "pass"}
 
 
 def _verdicts(result: AuditResult, rule: str) -> set[str]:
     return {str(each.verdict) for each in result.findings if each.rule == rule}
-
-
-async def _runs(path: Path, scenario: str, url: str) -> list[Any]:
-    """What the server says of the first run of every disturbed trial of a scenario."""
-    return [(await asyncio.to_thread(_ask, f"{url}/_oracle?id={chat}"))[0] for chat in _chats(path, scenario)]
-
-
-def _chats(path: Path, scenario: str) -> Iterator[str]:
-    for trial in load_run(path).trials():
-        if trial.scenario == scenario and not trial.history.meta["twin"]:
-            asked = next(trial.history.invocations("prompt"))[0].value
-            yield str(asked["key"]).removesuffix(f"-{asked['label']}")
-
-
-def _ask(url: str) -> Any:
-    with urlopen(url, timeout=5) as response:
-        return json.load(response)
 
 
 @pytest.mark.parametrize("variant", ["plain", "resumable"])
