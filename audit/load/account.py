@@ -125,18 +125,23 @@ class Account:
         self._armed = NOTHING
 
     def remember(self, raw: bytes) -> None:
-        """Keep what came, for the case that something turns out to be wrong. Of what took the short way it is enough
-        to keep which words that were."""
+        """Keep what came, for the case that something turns out to be wrong."""
+        self._remember_words()
+        self._seen.append(raw[-KEPT_BYTES:])
+
+    def _remember_words(self) -> None:
+        """Of what took the short way it is enough to keep which words that were."""
         ledger, said = self._ledger, self._current
         if ledger is not None and said is not None and ledger.expected > self._since:
             words = f"(words {self._since} to {ledger.expected - 1} of run {said.number}, each as it should be)"
             self._seen.append(words.encode())
             self._since = ledger.expected
-        self._seen.append(raw[-KEPT_BYTES:])
 
     def interrupt(self) -> None:
         """Its connection is gone."""
-        self._armed, self._telling = NOTHING, None
+        self._remember_words()
+        self._seen.append(b"(the connection is gone)")
+        self._armed, self._telling, self._ledger = NOTHING, None, None
 
     def close(self, *, judge: bool) -> None:
         """The load is over. judge: there was time for everything, so what has not ended never will."""

@@ -124,6 +124,7 @@ def test_without_a_word_nothing_may_be_lost_repeated_reordered_or_end_wrongly() 
         "lost == 0",
         "repeated == 0",
         "reordered == 0",
+        "foreign == 0",
         "unended == 0",
         "wrong_end == 0",
         "after_stop == 0",
@@ -209,7 +210,7 @@ def exit_of(found: LoadResult, *gates: str) -> tuple[int, str]:
 
 
 def test_a_clean_run_meets_the_defaults() -> None:
-    assert exit_of(result()) == (0, "6 gates met")
+    assert exit_of(result()) == (0, "7 gates met")
 
 
 def test_a_failed_gate_is_told_with_what_was_measured() -> None:
