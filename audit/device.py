@@ -241,7 +241,10 @@ class Device:
             self._record.add(self.id, answer.phase, operation, completed, invoke.index)
             self._waiting.wake()
 
-        return await self._channel.attempt(operation, step, self.following, self._connections, timeout, complete)
+        # a response is of the run that was going on when it was asked for, however late its first item comes
+        current = None if self.adapter.traits.subscribes else self.session.current
+        run = self.following or current
+        return await self._channel.attempt(operation, step, run, self._connections, timeout, complete)
 
     def _learn(self, messages: tuple[Message, ...], *, shown: bool) -> list[Value]:
         self.transcript = messages

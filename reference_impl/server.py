@@ -103,6 +103,8 @@ async def _named_errors(request: web.Request, handler: _Handler) -> web.StreamRe
     except web.HTTPException as problem:
         code = _HTTP_CODES.get(problem.status, "bad-request")
         return commands.refusal(Refused(code, problem.reason, problem.status))
+    except ConnectionError:
+        return web.Response(status=499)  # the device hung up before it could be answered: nobody reads this
     except Exception:
         logger.exception("%s %s", request.method, request.path)
         return commands.refusal(Refused("internal", "the server failed to do this", 500))

@@ -12,9 +12,10 @@ FORMAT = "tok-{:04d}"
 FIRST_WORD = 3  # the offset of word 1: the prompt and the start of the run come before it
 
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-_TEXT, _PING = 0x81, 0x89
+_TEXT, _CLOSE, _PING = 0x81, 0x88, 0x89
 
 PING = bytes((_PING, 0))
+CLOSE = bytes((_CLOSE, 2)) + (1000).to_bytes(2, "big")  # normal closure (RFC 6455, 7.4.1)
 REPLY = '{"type":"reply","id":%s,"ok":true,"recovered":true,"epoch":"' + EPOCH + '","head":0}'
 CAUGHT_UP = '{"type":"caught-up","cursor":"' + EPOCH + ':0"}'
 

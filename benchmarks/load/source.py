@@ -161,6 +161,7 @@ class Socket(asyncio.Protocol):
         elif opcode == _PONG:
             self._source.took_all(self)
         elif opcode == _CLOSE:
+            self._transport.write(frames.CLOSE)
             self._transport.close()
 
     def _command(self, fields: dict[str, str], transport: asyncio.Transport) -> None:

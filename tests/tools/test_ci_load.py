@@ -108,7 +108,7 @@ def alive(place: Path) -> bool:
     return True
 
 
-START = f"{sys.executable} service.py"
+START = f"exec {sys.executable} service.py"
 FILES = [
     *("--json", "durable-audit/load.json", "--html", "durable-audit/load.html"),
     *("--junit", "durable-audit/load.xml", "--markdown", "durable-audit/load.md"),
@@ -194,7 +194,7 @@ def test_a_service_that_answers_with_an_error_is_not_up(place: Path) -> None:
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_what_the_command_leaves_running_in_the_background_is_waited_for_and_stopped(place: Path, shell: str) -> None:
-    done = run(place, shell, LOAD_START=f"{START} & sleep 0.1")
+    done = run(place, shell, LOAD_START=f"{sys.executable} service.py & sleep 0.1")
     assert (done.returncode, done.stderr, len(calls(place))) == (0, "", 1)
     assert not alive(place)
 
@@ -366,7 +366,7 @@ def test_a_real_load_on_the_reference_passes_and_leaves_its_files(place: Path) -
     )
     done = run(
         place,
-        LOAD_START=f"{sys.executable} -P -m reference_impl --port {port} --storage memory",
+        LOAD_START=f"exec {sys.executable} -P -m reference_impl --port {port} --storage memory",
         LOAD_WAIT_URL=f"http://127.0.0.1:{port}/",
         LOAD_DEVICES="20",
         LOAD_SECONDS="6",

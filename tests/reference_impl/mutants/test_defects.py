@@ -8,9 +8,11 @@ from itertools import pairwise
 import pytest
 
 from reference_impl.mutants import MUTANTS, Mutant
+from reference_impl.server import build_app, listening
 from reference_impl.session.frames import Form
+from reference_impl.transports.commands import HUB
 
-from ..devices import Client, Message, client
+from ..devices import Message, client, eventually
 from ..transports.test_stream import stalling_stream
 from .support import caught_up, finished, following, mutant, mutated, serving, words
 
@@ -134,25 +136,24 @@ async def test_cross_talk(form: Form, rate: int) -> None:
 @on_or_off
 async def test_slow_shared(rate: int) -> None:
     """A device that stands still holds up one that reads, for as long as it is there; other sessions go on."""
-    script = f'[items=60 pace_ms=5 format="{{:04d}}{"x" * 700}"]'
-    async with serving("slow-shared", rate) as url, client(url) as phone, client(url, "other") as other:
+    script = f'[items=60 pace_ms=0 format="{{:04d}}{"x" * 700}"]'
+    app = build_app(parts=mutant("slow-shared").parts(rate))
+    async with listening(app, "127.0.0.1", 0) as url, client(url) as phone, client(url, "other") as other:
         async with phone.events() as reader, other.events() as elsewhere:
             async with stalling_stream(phone):
-                await phone.prompt("k", script)
-                reading = asyncio.create_task(reader.until_ended())
-                await completed(phone)
+                session = await app[HUB].session("s")
+                await eventually(lambda: len(session.listeners) == 2)
+                await phone.prompt("k", script)  # more than anybody holds for the one that stands still
+                await eventually(lambda: session.log.head == 63)
+                await phone.prompt("k2", script)
+                await eventually(lambda: session.log.head == 126)
+                reading = asyncio.create_task(reader.until_ended(2))
                 await other.prompt("k", script)
                 await elsewhere.until_ended()
                 done, _ = await asyncio.wait((reading,), timeout=0.1 if rate else 10)
                 assert bool(done) is not bool(rate)
             await reading
-        assert reader.offsets() == list(range(1, 64))
-
-
-async def completed(phone: Client) -> None:
-    """The session's one run is over, whoever has been told."""
-    while (await phone.get())["runs"][0]["state"] != "completed":
-        await asyncio.sleep(0.01)
+        assert reader.offsets() == list(range(1, 127))
 
 
 @on_or_off
