@@ -44,7 +44,7 @@ nap() {
 own_group='
 import os, signal, sys
 os.setsid()
-
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 os.execvp(sys.argv[1], sys.argv[1:])
 '
 

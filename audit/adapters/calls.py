@@ -11,6 +11,7 @@ from .base import Call
 
 JSON_TYPE = {"content-type": "application/json"}
 STREAM_TYPE = {"accept": "text/event-stream"}
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode  # json.dumps would build one every time
 
 
 def get(path: str) -> Call:
@@ -35,7 +36,7 @@ def post_stream(path: str, body: Value, headers: Mapping[str, str] | None = None
 
 def to_json(value: JsonValue) -> str:
     """Compact JSON in plain UTF-8: never escaped, so that byte counts on the wire are those of the text."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODE(value)
 
 
 def segment(text: str) -> str:

@@ -28,6 +28,7 @@ DRAIN_S = 15.0  # after the plan's end: for what is still on its way
 EARLY_S = 3.0  # … after it was ended early
 TICK_S = 0.1
 WATCH_S = 1.0
+RARELY = 50_000  # objects made between two collections of the youngest
 
 
 class Crowd:
@@ -69,14 +70,14 @@ class Crowd:
         allow(len(self._schedule.seats))
         place = await Place.of(self._target)
         self._settle_in(place)
-        gc.collect()
-        gc.freeze()  # thousands of devices that live as long as the load: no collection has to look at them again
+        kept = _still_garbage_collector()
         try:
             self._health.start()
             self._walk()
             await self._tend()
         finally:
             gc.unfreeze()
+            gc.set_threshold(*kept)
             self._close()
 
     def finish(self, why: str = "finished early") -> None:
@@ -188,6 +189,16 @@ class Crowd:
         for device in self._devices.values():
             device.close(judge=not self._early)
         self._turn()
+
+
+def _still_garbage_collector() -> tuple[int, int, int]:
+    """Thousands of devices live as long as the load: no collection has to look at them again, and few are needed. Gives
+    the thresholds to put back."""
+    kept = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(RARELY, *kept[1:])
+    return kept
 
 
 if __name__ == "__main__":

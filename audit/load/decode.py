@@ -1,7 +1,7 @@
-"""The one kind of message that a load consists of, decoded fast: a `text` event of the durable session protocol.
+"""What a load consists of, decoded fast: `text` events of the durable session protocol, and what a resume is told.
 
-Whatever is not exactly that (another kind, an unknown key, damage of any sort) raises, and goes to the adapter's own
-reader instead: fast never means lenient. msgspec where it is installed (extra `fast`), the standard library otherwise.
+Whatever is not exactly that (another kind, an unknown key, damage of any sort) goes to the adapter's own reader instead:
+fast never means lenient. msgspec where it is installed (extra `fast`), the standard library otherwise.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias, Union
 
-from ..adapters.base import Adapter
+from ..adapters.base import Adapter, Item, ItemKind
 from ..wire.jsonish import has_half_escape
 
 
@@ -38,12 +38,18 @@ class TextEvent(Protocol):
 Decode: TypeAlias = Callable[[bytes], TextEvent]
 
 
-def decoder_for(adapter: Adapter) -> Decode | None:
-    """The fast decoder for an adapter's text events, one message a payload; None when it has none.
+@dataclass(frozen=True, slots=True)
+class Fast:
+    """text: a text event; ValueError (msgspec's errors are that) for anything else. notice: the item of a heartbeat, of
+    the end of history, of a subscription that was granted; None for anything else."""
 
-    The decoder raises ValueError (msgspec's errors are ValueErrors) for everything else.
-    """
-    return _decoder() if adapter.id == "session" else None
+    text: Decode
+    notice: Callable[[bytes], Item | None]
+
+
+def fast_for(adapter: Adapter) -> Fast | None:
+    """The fast decoders for an adapter's messages; None when it has none."""
+    return _fast() if adapter.id == "session" else None
 
 
 def may_hold_half(payload: bytes) -> bool:
@@ -82,15 +88,37 @@ def decode_plainly(payload: bytes) -> TextEvent:
     return event
 
 
-def _decoder() -> Decode:
+def _fast() -> Fast:
     try:
         import msgspec  # noqa: PLC0415 - optional
     except ImportError:
-        return decode_plainly
-
+        return Fast(decode_plainly, lambda _: None)
     strictly = {"gc": False, "forbid_unknown_fields": True}
     data = msgspec.defstruct("Data", [("text", str)], **strictly)
     fields = [("type", Literal["event"]), ("epoch", str), ("offset", int), ("run", str), ("data", data)]
     event = msgspec.defstruct("Event", fields, tag_field="kind", tag="text", **strictly)
-    decode: Decode = msgspec.json.Decoder(event).decode
-    return decode
+    ping = msgspec.defstruct("Ping", [], tag_field="type", tag="ping", **strictly)
+    caught = msgspec.defstruct("CaughtUp", [("cursor", str)], tag_field="type", tag="caught-up", **strictly)
+    granted = [("id", str), ("ok", bool), ("recovered", bool), ("epoch", str), ("head", int)]
+    reply = msgspec.defstruct("Reply", granted, tag_field="type", tag="reply", **strictly)
+    decode = msgspec.json.Decoder(Union[ping, caught, reply]).decode
+
+    def notice(payload: bytes) -> Item | None:
+        try:
+            found = decode(payload)
+        except ValueError:
+            return None
+        if type(found) is ping:
+            return _PING
+        if type(found) is caught:
+            return Item(ItemKind.CAUGHT_UP, cursor=found.cursor) if found.cursor else None
+        return _granted(found.id, found.epoch) if found.id and found.epoch and found.ok and found.recovered else None
+
+    return Fast(msgspec.json.Decoder(event).decode, notice)
+
+
+_PING = Item(ItemKind.PING)
+
+
+def _granted(id: str, epoch: str) -> Item:
+    return Item(ItemKind.REPLY, data={"reply": id, "ok": True, "epoch": epoch, "recovered": True})

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ..adapters.base import Operation, Reader
 from ..wire.sse import MAX_EVENT_BYTES
 from .account import Account, Seer
-from .decode import Decode, TextEvent, may_hold_half
+from .decode import Fast, TextEvent, may_hold_half
 from .room import Room, Said
 from .terms import Terms
 
@@ -19,13 +19,14 @@ _DATA = b"\ndata: "
 class Sight(Account):
     """An account that is fed bytes."""
 
-    __slots__ = ("_decode", "_fast", "_numbers", "_reader", "_rest")
+    __slots__ = ("_fast", "_numbers", "_operation", "_reader", "_rest")
 
     def __init__(self, room: Room, terms: Terms, seer: Seer) -> None:
-        self._decode: Decode | None = None
+        self._fast = terms.fast
         self._reader: Reader | None = None
+        self._operation: Operation = "join"
         self._numbers = terms.numbering.alone
-        self._fast, self._rest = False, b""
+        self._rest = b""
         super().__init__(room, terms, seer)
 
     @property
@@ -36,35 +37,33 @@ class Sight(Account):
     def begin(self, operation: Operation, said: Said | None, at: float) -> None:
         """A connection was opened, for one run or (None) for the session."""
         self.follow(said, at)
-        self._reader = self._terms.adapter.reader(operation)
-        self._decode = self._terms.decode
-        self._fast, self._rest = False, b""  # the first event may begin with a byte order mark: it is for the reader
+        self._fast, self._reader, self._operation, self._rest = self._terms.fast, None, operation, b""
 
     def message(self, payload: bytes, at: float) -> None:
         """One WebSocket message."""
-        if self._decode is not None:
+        fast = self._fast
+        if fast is not None:
             try:
-                event = self._decode(payload)
+                event = fast.text(payload)
             except ValueError:
-                if may_hold_half(payload):
-                    self._decode = None
+                if self._noticed(fast, payload, payload, at):
+                    return
             else:
                 self._event(event, payload, at)
                 return
         self.remember(payload)
-        assert self._reader is not None
-        for item in self._reader.frame(payload):
+        for item in self._its_reader().frame(payload):
             self.item(item, at)
 
     def feed(self, body: bytes, at: float) -> None:
         """A piece of an event stream."""
-        if self._decode is None:
+        if self._fast is None:
             self._read(body, at)
             return
         if self._rest:
             body, self._rest = self._rest + body, b""
         if b"\r" in body or len(body) > MAX_EVENT_BYTES:
-            self._decode = None  # another line ending, or too much of something: every byte is for the reader
+            self._fast = None  # another line ending, or too much of something: every byte is for the reader
             self._read(body, at)
             return
         start = 0
@@ -75,31 +74,47 @@ class Sight(Account):
 
     def finish(self, at: float) -> None:
         """The stream ended as it should."""
-        if self._reader is not None:
-            for item in self._reader.finish():
-                self.item(item, at)
+        for item in self._its_reader().finish():
+            self.item(item, at)
 
     def _block(self, block: bytes, at: float) -> None:
-        """One event of a stream whose lines end with LF, its blank line included."""
-        start = block.find(_DATA)
-        if self._fast and self._decode is not None and start > 0:
+        """One event of a stream whose lines end with LF, its blank line included. The first one is for the reader: it
+        may begin with a byte order mark."""
+        fast, start = self._fast, block.find(_DATA)
+        if fast is not None and self._reader is not None and start > 0:
+            head, data = block[:start], block[start + len(_DATA) : -2]
             try:
-                event = self._decode(block[start + 7 : -2])
+                event = fast.text(data)
             except ValueError:
-                if may_hold_half(block):
-                    self._decode = None
+                if head == b"event: caught-up" and self._noticed(fast, data, block, at):
+                    return
             else:
-                if block[:start] == b"id: %b:%d\nevent: text" % (event.epoch.encode(), event.offset):
+                if head == b"id: %b:%d\nevent: text" % (event.epoch.encode(), event.offset):
                     self._event(event, block, at)
                     return
-        self._fast = True
         self._read(block, at)
+
+    def _noticed(self, fast: Fast, payload: bytes, raw: bytes, at: float) -> bool:
+        """Was it something that needs no reader?"""
+        item = fast.notice(payload)
+        if item is not None:
+            self.remember(raw)
+            self.item(item, at)
+            return True
+        if may_hold_half(payload):
+            self._fast = None
+        return False
 
     def _read(self, body: bytes, at: float) -> None:
         self.remember(body)
-        assert self._reader is not None
-        for item in self._reader.feed(body):
+        for item in self._its_reader().feed(body):
             self.item(item, at)
+
+    def _its_reader(self) -> Reader:
+        """The adapter's own, from the first thing on that only it can read."""
+        if self._reader is None:
+            self._reader = self._terms.adapter.reader(self._operation)
+        return self._reader
 
     def _event(self, event: TextEvent, raw: bytes, at: float) -> None:
         """A piece of an answer of the session protocol."""

@@ -10,7 +10,7 @@ from ..adapters.base import Adapter, Traits
 from ..errors import ConfigError, Problem
 from ..target import Target
 from .churn import Churn
-from .decode import Decode, decoder_for
+from .decode import Fast, fast_for
 from .numbering import Numbering
 from .samples import Samples
 from .tally import Tally
@@ -30,7 +30,7 @@ class Terms:
     tally: Tally = field(default_factory=Tally)
     samples: Samples = field(default_factory=Samples)
     marks: bool = False
-    decode: Decode | None = None
+    fast: Fast | None = None
     started_at: float = 0.0
 
     @classmethod
@@ -46,8 +46,8 @@ class Terms:
         paced = "{pace_ms}" in oracle.prompt and oracle.fixed_items is None
         numbering = Numbering(int(expected["items"]), str(expected["format"]))
         pace = pace_ms / 1e3 if paced else 0.0
-        decode = decoder_for(adapter)
-        return cls(adapter, target, numbering, prompt, pace, marks=decode is not None, decode=decode)
+        fast = fast_for(adapter)
+        return cls(adapter, target, numbering, prompt, pace, marks=fast is not None, fast=fast)
 
     @property
     def traits(self) -> Traits:

@@ -165,12 +165,11 @@ class Socket(asyncio.Protocol):
             self._transport.close()
 
     def _command(self, fields: dict[str, str], transport: asyncio.Transport) -> None:
-        reply = frames.framed(frames.REPLY % json.dumps(fields["id"]))
         if fields["type"] == "subscribe":
-            transport.write(reply + frames.framed(frames.CAUGHT_UP))
+            transport.write(frames.subscribed(fields["id"]))
             self._source.returned += "cursor" in fields
         elif fields["type"] == "prompt":
-            transport.write(reply + frames.begun(fields["key"]))
+            transport.write(frames.begun(fields["id"], fields["key"]))
             self._source.ask(self, transport)
 
 

@@ -45,12 +45,13 @@ done
 if [ "$command" = load ] && [ -n "${STAND_IN_WAITS:-}" ]; then
     trap 'echo drained >>calls; exit 130' INT
     echo ready >>calls
-    while :; do sleep 0.1; done
+    for tenth in $(seq 300); do sleep 0.1; done
 fi
 [ "$command" = load ] && exit "${LOAD_CODE:-0}" || exit "${RUN_CODE:-0}"
 """
 SERVICE = """
-import http.server, os, pathlib, sys
+import http.server, os, pathlib, sys, threading
+threading.Timer(60, os._exit, (0,)).start()  # whatever becomes of the test
 class Answer(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(int(sys.argv[1]) if len(sys.argv) > 1 else 404)

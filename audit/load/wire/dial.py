@@ -7,6 +7,7 @@ import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, TypeAlias
 from urllib.parse import urlencode, urlsplit
 
@@ -14,7 +15,7 @@ from ...adapters.base import Call, Dial
 from ...errors import Unreachable
 from ...target import Target
 from .conn import Conn, Owner
-from .head import request
+from .head import fields, request
 from .http1 import Exchange
 from .stamped import StampedTransport, can_stamp
 from .websocket import WebSocket, new_key
@@ -59,17 +60,25 @@ class Place:
     def dial(self, owner: Owner, dial: Dial) -> WebSocket:
         """A WebSocket, not yet opened. ProtocolError when it cannot be written down."""
         key = new_key()
+        head = self._upgrade if not (dial.headers or dial.subprotocols) else self._upgrade_with(dial)
+        asked = f"GET {self._path(dial.path)} HTTP/1.1\r\nsec-websocket-key: {key}\r\n"
+        return WebSocket(owner, asked.encode() + head, key, dial.frames)
+
+    @cached_property
+    def _upgrade(self) -> bytes:
+        """What nearly every upgrade says after its first two lines."""
+        return self._upgrade_with(Dial(""))
+
+    def _upgrade_with(self, dial: Dial) -> bytes:
         own = {
             "host": self.netloc,
             "user-agent": "durable-audit",
             "upgrade": "websocket",
             "connection": "Upgrade",
             "sec-websocket-version": "13",
-            "sec-websocket-key": key,
         }
         offered = {"sec-websocket-protocol": ", ".join(dial.subprotocols)} if dial.subprotocols else {}
-        headers = _merged(own, offered, dial.headers, self.headers)
-        return WebSocket(owner, request("GET", self._path(dial.path), headers), key, dial.frames)
+        return fields(_merged(own, offered, dial.headers, self.headers))
 
     def _path(self, path: str) -> str:
         path, _, asked = path.partition("?")
