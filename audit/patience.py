@@ -14,7 +14,7 @@ from .memory import Run
 
 SLACK = 1.5  # a target may take this much longer than its measured pace before it counts as silent
 UNSEEN = 2  # … and so many times that where nobody watches: a busy target is slow, and no word coming tells us so
-NEWS_S = 0.3  # an ending that one device was told is on its way to the others for so long
+NEWS_S = 0.5  # an ending that one device was told is on its way to the others for so long
 POLL_S = 0.3  # how often a transcript is read while it is all that can tell
 
 
@@ -76,11 +76,13 @@ class Patience:
     async def over(self, run: Run) -> None:
         """Wait until some device is told that a run has ended, and the others can have been; or until it must have."""
         watchers = [device for device in self._cast.values() if _follows(device, run)]
+        if not self.told(run):
+            await (self._first_news(run, watchers) if watchers else self._unseen(run))
         if self.told(run):
-            return
-        if not watchers:
-            await self._unseen(run)
-            return
+            await asyncio.gather(*(device.until(partial(_is_told, device, run), NEWS_S) for device in watchers))
+
+    async def _first_news(self, run: Run, watchers: list[Device]) -> None:
+        """Wait until one of them is told, or until all of them must have been."""
         waits = {asyncio.create_task(self._watch(device, run, lambda: self.told(run))) for device in watchers}
         pending = waits
         while pending and not self.told(run):
@@ -88,8 +90,6 @@ class Patience:
         for wait in pending:
             wait.cancel()
         await asyncio.gather(*waits, return_exceptions=True)
-        if self.told(run):
-            await asyncio.gather(*(device.until(partial(_is_told, device, run), NEWS_S) for device in watchers))
 
     async def settle(self) -> Literal["ended", "deadline", "nobody"]:
         """Wait until every device that follows a run is told its end (or its stream has ended, or it must have)."""

@@ -40,11 +40,11 @@ Decode: TypeAlias = Callable[[bytes], TextEvent]
 
 @dataclass(frozen=True, slots=True)
 class Fast:
-    """text: a text event; ValueError (msgspec's errors are that) for anything else. notice: the item of a heartbeat, of
-    the end of history, of a subscription that was granted; None for anything else."""
+    """text: a text event. notice: a heartbeat, the end of history, or that a subscription was granted. ValueError
+    (msgspec's errors are that) for anything else."""
 
     text: Decode
-    notice: Callable[[bytes], Item | None]
+    notice: Callable[[bytes], Item]
 
 
 def fast_for(adapter: Adapter) -> Fast | None:
@@ -92,7 +92,7 @@ def _fast() -> Fast:
     try:
         import msgspec  # noqa: PLC0415 - optional
     except ImportError:
-        return Fast(decode_plainly, lambda _: None)
+        return Fast(decode_plainly, _no_notice)
     strictly = {"gc": False, "forbid_unknown_fields": True}
     data = msgspec.defstruct("Data", [("text", str)], **strictly)
     fields = [("type", Literal["event"]), ("epoch", str), ("offset", int), ("run", str), ("data", data)]
@@ -103,16 +103,16 @@ def _fast() -> Fast:
     reply = msgspec.defstruct("Reply", granted, tag_field="type", tag="reply", **strictly)
     decode = msgspec.json.Decoder(Union[ping, caught, reply]).decode
 
-    def notice(payload: bytes) -> Item | None:
-        try:
-            found = decode(payload)
-        except ValueError:
-            return None
+    def notice(payload: bytes) -> Item:
+        found = decode(payload)
+        if type(found) is caught and found.cursor:
+            return Item(ItemKind.CAUGHT_UP, cursor=found.cursor)
+        if type(found) is reply and found.id and found.epoch and found.ok and found.recovered:
+            said = {"reply": found.id, "ok": True, "epoch": found.epoch, "recovered": True}
+            return Item(ItemKind.REPLY, data=said)
         if type(found) is ping:
             return _PING
-        if type(found) is caught:
-            return Item(ItemKind.CAUGHT_UP, cursor=found.cursor) if found.cursor else None
-        return _granted(found.id, found.epoch) if found.id and found.epoch and found.ok and found.recovered else None
+        raise ValueError("no notice")
 
     return Fast(msgspec.json.Decoder(event).decode, notice)
 
@@ -120,5 +120,5 @@ def _fast() -> Fast:
 _PING = Item(ItemKind.PING)
 
 
-def _granted(id: str, epoch: str) -> Item:
-    return Item(ItemKind.REPLY, data={"reply": id, "ok": True, "epoch": epoch, "recovered": True})
+def _no_notice(payload: bytes) -> Item:
+    raise ValueError("no notice")

@@ -14,6 +14,7 @@ from .room import Room, Said
 from .terms import Terms
 
 _DATA = b"\ndata: "
+_EVENT = b'{"type":"event"'
 
 
 class Sight(Account):
@@ -44,12 +45,13 @@ class Sight(Account):
         fast = self._fast
         if fast is not None:
             try:
-                event = fast.text(payload)
+                event = fast.text(payload) if self._live or payload.startswith(_EVENT) else None
             except ValueError:
-                if self._noticed(fast, payload, payload, at):
-                    return
-            else:
+                event = None
+            if event is not None:
                 self._event(event, payload, at)
+                return
+            if self._noticed(fast, payload, payload, at):
                 return
         self.remember(payload)
         for item in self._its_reader().frame(payload):
@@ -95,15 +97,16 @@ class Sight(Account):
         self._read(block, at)
 
     def _noticed(self, fast: Fast, payload: bytes, raw: bytes, at: float) -> bool:
-        """Was it something that needs no reader?"""
-        item = fast.notice(payload)
-        if item is not None:
-            self.remember(raw)
-            self.item(item, at)
-            return True
-        if may_hold_half(payload):
-            self._fast = None
-        return False
+        """Was it something else that needs no reader?"""
+        try:
+            item = fast.notice(payload)
+        except ValueError:
+            if may_hold_half(payload):
+                self._fast = None
+            return False
+        self.remember(raw)
+        self.item(item, at)
+        return True
 
     def _read(self, body: bytes, at: float) -> None:
         self.remember(body)

@@ -12,7 +12,7 @@ import pytest
 from audit.adapters.base import Message
 from audit.device import Device
 from audit.memory import Run, Session
-from audit.patience import SLACK, UNSEEN, Pace, Patience, Waits
+from audit.patience import NEWS_S, SLACK, UNSEEN, Pace, Patience, Waits
 from audit.waiting import Waiting
 
 WAITS = Waits(first_item_s=0.3, resume_s=0.2, grace_s=0.1)
@@ -129,7 +129,6 @@ async def test_over_returns_when_any_device_is_told() -> None:
     two.tell_end(asked)
     async with asyncio.timeout(1):
         await waited
-    await waiting.over(asked)  # and does not wait again
     assert idle.timeouts == []
 
 
@@ -146,6 +145,22 @@ async def test_over_lets_the_news_reach_the_others() -> None:
     one.tell_end(asked)
     async with asyncio.timeout(0.1):
         await waited
+
+
+async def test_over_lets_the_news_reach_the_others_also_when_somebody_knew_before() -> None:
+    clock, asked = Clock(), run(items=100_000)
+    one, two = FakeDevice(asked), FakeDevice(asked)
+    waiting = patience(clock, one, two)
+    waiting.start(asked)
+    two.tell_end(asked)
+    waited = asyncio.create_task(waiting.over(asked))
+    await asyncio.sleep(0.05)
+    assert not waited.done()
+    one.tell_end(asked)
+    async with asyncio.timeout(0.1):
+        await waited
+    await waiting.over(asked)  # and does not wait again
+    assert one.timeouts == [NEWS_S, NEWS_S]
 
 
 async def test_over_gives_up_when_the_run_must_have_ended() -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 from urllib.parse import urlencode, urlsplit
 
 from ...adapters.base import Call, Dial
@@ -18,7 +18,7 @@ from .conn import Conn, Owner
 from .head import fields, request
 from .http1 import Exchange
 from .stamped import StampedTransport, can_stamp
-from .websocket import WebSocket, new_key
+from .websocket import Key, WebSocket
 
 Clock: TypeAlias = Literal["app", "kernel"]
 
@@ -51,6 +51,11 @@ class Place:
         query = urlencode(dict(target.query))
         return cls(address, port, host, parts.netloc, parts.path.rstrip("/"), dict(target.headers), query, tls)
 
+    @property
+    def server_name(self) -> str | None:
+        """The name that a certificate has to be for; None without TLS."""
+        return self.host if self.tls is not None else None
+
     def call(self, owner: Owner, call: Call) -> Exchange:
         """The exchange of an HTTP call, not yet opened. ProtocolError when it cannot be written down."""
         own = {"host": self.netloc, "accept-encoding": "identity", "user-agent": "durable-audit"}
@@ -59,9 +64,9 @@ class Place:
 
     def dial(self, owner: Owner, dial: Dial) -> WebSocket:
         """A WebSocket, not yet opened. ProtocolError when it cannot be written down."""
-        key = new_key()
+        key = Key.new()
         head = self._upgrade if not (dial.headers or dial.subprotocols) else self._upgrade_with(dial)
-        asked = f"GET {self._path(dial.path)} HTTP/1.1\r\nsec-websocket-key: {key}\r\n"
+        asked = f"GET {self._path(dial.path)} HTTP/1.1\r\nsec-websocket-key: {key.asked}\r\n"
         return WebSocket(owner, asked.encode() + head, key, dial.frames)
 
     @cached_property
@@ -102,24 +107,26 @@ class Dialer:
 
     def open(self, conn: Conn, device: int, receive_buffer: int = 0) -> None:
         """Open a connection; all that comes of it is told to its owner."""
-        conn.dialed_by(self._loop.create_task(self._open(conn, device, receive_buffer)))
-
-    async def _open(self, conn: Conn, device: int, receive_buffer: int) -> None:
         place = self.place
-        if not (self.stamping or self._many or receive_buffer):
-            name = place.host if place.tls is not None else None
-            await self._loop.create_connection(
-                lambda: conn, place.address, place.port, ssl=place.tls, server_hostname=name
+        if self.stamping or self._many or receive_buffer:
+            opening: Coroutine[Any, Any, object] = self._open(conn, self._socket(device, receive_buffer))
+        else:
+            opening = self._loop.create_connection(
+                lambda: conn, place.address, place.port, ssl=place.tls, server_hostname=place.server_name
             )
-            return
-        sock = self._socket(device, receive_buffer)
+        conn.dialed_by(self._loop.create_task(opening))
+
+    async def _open(self, conn: Conn, sock: socket.socket) -> None:
+        """Open it on a socket of our own."""
+        place = self.place
         try:
             await self._loop.sock_connect(sock, (place.address, place.port))
             if self.stamping:
                 conn.connection_made(StampedTransport(self._loop, sock, conn, self._errors))
             else:
-                name = place.host if place.tls is not None else None
-                await self._loop.create_connection(lambda: conn, sock=sock, ssl=place.tls, server_hostname=name)
+                await self._loop.create_connection(
+                    lambda: conn, sock=sock, ssl=place.tls, server_hostname=place.server_name
+                )
         except BaseException:
             sock.close()
             raise

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 from collections.abc import Mapping
+from dataclasses import dataclass
+from random import Random
 from time import monotonic
 
 from ...errors import AuditError, Oversized, ProtocolError
@@ -19,17 +20,23 @@ MESSAGE_LIMIT = 4 * 1024 * 1024
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _CONTINUATION, _TEXT, _BINARY, _CLOSE, _PING, _PONG = 0, 1, 2, 8, 9, 10
 _FIN = 0x80
+_RANDOM = Random()  # nobody is protected by our masks and keys: they only have to differ
 _WHOLE_TEXT = _FIN | _TEXT
 
 
-def new_key() -> str:
-    """A Sec-WebSocket-Key (RFC 6455, 4.1)."""
-    return base64.b64encode(os.urandom(16)).decode()
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A Sec-WebSocket-Key and the Sec-WebSocket-Accept that answers it (RFC 6455, 4.1 and 4.2.2)."""
 
+    asked: str
+    accept: str
 
-def accept_for(key: str) -> str:
-    """The Sec-WebSocket-Accept that answers it (RFC 6455, 4.2.2)."""
-    return base64.b64encode(hashlib.sha1(key.encode() + _GUID, usedforsecurity=False).digest()).decode()
+    @classmethod
+    def new(cls) -> Key:
+        """One of its own."""
+        asked = base64.b64encode(_RANDOM.randbytes(16))
+        accept = base64.b64encode(hashlib.sha1(asked + _GUID, usedforsecurity=False).digest())
+        return cls(asked.decode(), accept.decode())
 
 
 def frame(opcode: int, payload: bytes) -> bytes:
@@ -41,7 +48,7 @@ def frame(opcode: int, payload: bytes) -> bytes:
         head = bytes((_FIN | opcode, 0xFE)) + size.to_bytes(2, "big")
     else:
         head = bytes((_FIN | opcode, 0xFF)) + size.to_bytes(8, "big")
-    mask = os.urandom(4)
+    mask = _RANDOM.randbytes(4)
     return head + mask + _masked(payload, mask)
 
 
@@ -55,7 +62,7 @@ class WebSocket(Conn):
 
     __slots__ = ("_frames", "_key", "_message", "_message_size", "_opened", "_request", "_rest")
 
-    def __init__(self, owner: Owner, request: bytes, key: str, frames: tuple[str, ...] = ()) -> None:
+    def __init__(self, owner: Owner, request: bytes, key: Key, frames: tuple[str, ...] = ()) -> None:
         super().__init__(owner)
         self._request, self._key, self._frames = request, key, frames
         self._rest = b""
@@ -156,7 +163,7 @@ class WebSocket(Conn):
         owner, transport = self.owner, self.transport
         assert owner is not None
         assert transport is not None
-        if status == 101 and headers.get("sec-websocket-accept") != accept_for(self._key):
+        if status == 101 and headers.get("sec-websocket-accept") != self._key.accept:
             raise ProtocolError("the WebSocket handshake was answered with a wrong Sec-WebSocket-Accept")
         self._opened = True
         for message in self._frames if status == 101 else ():
