@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .. import __version__
 from ..campaign import now
@@ -86,9 +86,9 @@ def load(order: Order, spread: Distribution, gates: Sequence[Gate], argv: Sequen
         order.seed,
         created,
         environment=versions() | {"platform": platform.platform(terse=True), "tool": __version__},
-        partial=_missing(order, outcome),
     )
-    return judged(result, gates)
+    missing = _missing(order, outcome)  # what a lost process saw is unknown: nothing can be said of the whole
+    return judged(replace(result, void="; ".join(part for part in (result.void, missing) if part)), gates)
 
 
 def _missing(order: Order, outcome: Outcome) -> str:

@@ -6,7 +6,7 @@ import contextlib
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -22,9 +22,9 @@ READY_S = 30.0  # until every device is there
 CALM_S = 0.3  # after that, before the first word
 LATE_S = 30.0  # how far a client may fall behind the source
 END_S = 30.0
-RECONNECT_S = 3.0  # that are counted
-PLAN_S = 7.0  # of our plan around them
-RETURNING = 1_000  # devices that come back again and again
+CUT, STORMS = 1_000, 10  # devices that are cut at once, how many times
+USERS, RECONNECT_S = 50, 3.0  # of the usual kind that come back, for how long
+POLL_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,39 +82,37 @@ def streamed(server: Child, child: Child, task: Task) -> Row:
 
 
 def reconnects_of_ours() -> Row:
-    """Devices of our load that are cut and come back, by plan: returns per CPU second."""
-    shape = Shape(RETURNING, 1, 1_000.0)
+    """Storms of our load: all devices are cut at once and come back, again and again. Returns per CPU second, from
+    before the first cut until the last device is back."""
+    shape = Shape(CUT, 1, 1_000.0)
     with source(shape) as (server, port), tasked(shape, port) as task:
-        argv = ours_argv(task, ordered(task, reconnect(task, PLAN_S)))
+        argv = ours_argv(task, ordered(task, reconnect(task, STORMS)))
         with Child("ours", argv, CLIENT_CORE, ours_environment(task)) as child:
-            row = _returned(server, child, RETURNING)
+            _until(server, child, "held", CUT)
+            row = _returned(server, child, lambda: _until(server, child, "returned", CUT * STORMS))
             child.ended(END_S)
             totals = ours_totals(task)
-    if totals["refused"] or totals["errors"]:
-        raise Failed(f"our devices did not all come back: {totals['refused']} refused, {totals['errors']}")
+    if totals["refused"] or totals["errors"] or totals["resumes"] != CUT * STORMS:
+        raise Failed(f"not every device came back each time: {totals['refused']} refused, {totals['errors']}")
     return row
 
 
-def reconnects_of_usual(users: int = 50) -> Row:
-    """Usual users that come back as fast as they can."""
-    shape = Shape(users, 1, 1_000.0)
+def reconnects_of_usual() -> Row:
+    """Usual users that come back as fast as they can, for some seconds: all the core is theirs."""
+    shape = Shape(USERS, 1, 1_000.0)
     with source(shape) as (server, port), tasked(shape, port) as task:
-        argv = [*usual_argv(task), "--run-time", f"{PLAN_S:g}s"]
+        argv = [*usual_argv(task), "--run-time", f"{RECONNECT_S + 2:g}s"]
         with Child("locust", argv, CLIENT_CORE, usual_environment(task, "reconnect")) as child:
-            row = _returned(server, child, users)
+            _until(server, child, "returned", USERS)
+            row = _returned(server, child, lambda: time.sleep(RECONNECT_S))
             child.ended(END_S)  # Locust's exit code tells of failures
     return row
 
 
-def _returned(server: Child, child: Child, devices: int) -> Row:
-    deadline = time.monotonic() + READY_S
-    while _counted(server) < devices:
-        if time.monotonic() > deadline:
-            raise Failed(f"the devices of {child.name} do not come back: {child.wrote()}")
-        time.sleep(0.1)
-    cpu_s, returned, at = child.cpu_s(), _counted(server), time.monotonic()
-    time.sleep(RECONNECT_S)
-    cpu_s, returned = child.cpu_s() - cpu_s, _counted(server) - returned
+def _returned(server: Child, child: Child, happens: Callable[[], None]) -> Row:
+    cpu_s, returned, at = child.cpu_s(), _count(server, "returned"), time.monotonic()
+    happens()
+    cpu_s, returned = child.cpu_s() - cpu_s, _count(server, "returned") - returned
     seconds = time.monotonic() - at
     return {
         "cpu_s": cpu_s,
@@ -124,7 +122,15 @@ def _returned(server: Child, child: Child, devices: int) -> Row:
     }
 
 
-def _counted(server: Child) -> int:
+def _until(server: Child, child: Child, what: str, wanted: int) -> None:
+    deadline = time.monotonic() + READY_S
+    while _count(server, what) < wanted:
+        if time.monotonic() > deadline:
+            raise Failed(f"{child.name}: {_count(server, what)} of {wanted} {what}: {child.wrote()}")
+        time.sleep(POLL_S)
+
+
+def _count(server: Child, what: str) -> int:
     server.say("count")
-    returned: int = server.heard("returned", READY_S)
-    return returned
+    counted: int = server.heard("counted", READY_S)[what]
+    return counted

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from audit.load.churn import Churn
+from audit.load.churn import Churn, Storm
 from audit.load.order import Order
 
 from .frames import FORMAT
@@ -20,6 +20,8 @@ concurrent_send = "queue"
 """
 _ASK_S = 1.0  # between its arrival and the latest instant at which a device of the plan asks
 _SPARE_S = 0.5
+_STORMS_FROM_S = 2.5
+_STORM_EVERY_S = 0.3
 _ARRIVING = 5 / 6  # of a plan's time is left when all devices have arrived
 
 
@@ -38,18 +40,21 @@ def follow(task: Task) -> Churn:
     )
 
 
-def reconnect(task: Task, seconds: float) -> Churn:
-    """Nobody asks; every device is cut (RST) twice a second or so, and is back after 50 ms."""
+def reconnect(task: Task, storms: int) -> Churn:
+    """Nobody asks; all devices are cut (RST) at once, again and again, and are back within a tenth of a second."""
+    first = _STORMS_FROM_S
+    whole = first + storms * _STORM_EVERY_S + _SPARE_S
     return Churn(
         devices=task.devices,
-        seconds=seconds,
+        seconds=whole,
         per_session=1,
-        words=10_000,
+        words=10_000,  # more than there is time for: no prompt is part of the plan
         pace_ms=1_000.0,
-        drop_every_s=0.1,
-        cuts=(0.0, 1.0, 0.0),
-        away_s=0.05,
+        drop_every_s=0.0,
         stop_share=0.0,
+        storms=tuple(
+            Storm(at_s=first + number * _STORM_EVERY_S, away_s=0.05, jitter_s=0.05) for number in range(storms)
+        ),
     )
 
 

@@ -65,7 +65,7 @@ class Source:
 
     def count(self) -> None:
         """Say how many devices are connected, and how many came back with a cursor so far."""
-        tell({"held": self.held, "returned": self.returned})
+        tell({"counted": {"held": self.held, "returned": self.returned}})
 
     def _tick(self) -> None:
         """Send what is due. How late the oldest of it was is this server's own part in every delay that is measured."""
