@@ -54,8 +54,8 @@ class Account:
 
     __slots__ = (
         "_armed", "_counts", "_current", "_cursor", "_done", "_epoch", "_followed", "_high", "_known", "_late",
-        "_ledger", "_live", "_newcomer", "_offset", "_opened", "_room", "_sampled", "_seen", "_seer", "_since", "_telling",
-        "_terms", "ledgers", "waits",
+        "_ledger", "_live", "_newcomer", "_offset", "_opened", "_room", "_sampled", "_seen", "_seer", "_since",
+        "_telling", "_terms", "ledgers", "waits",
     )  # fmt: skip
 
     def __init__(self, room: Room, terms: Terms, seer: Seer) -> None:
@@ -213,9 +213,9 @@ class Account:
     def _late_for_stop(self, said: Said, at: float) -> None:
         """A word that comes so late after an acknowledged stop, on a stream that was open before, is one too many."""
         stopped = said.stopped_at
-        if stopped is not None and self._opened <= stopped and at - stopped > self._terms.budget_s:
-            if not self._seer.slow:
-                self._counts.after_stop += 1
+        late = stopped is not None and self._opened <= stopped and at - stopped > self._terms.budget_s
+        if late and not self._seer.slow:
+            self._counts.after_stop += 1
 
     def _end(self, item: Item, at: float) -> None:
         said, replayed = self._named(item.run), self._passed(item.cursor)

@@ -1,4 +1,4 @@
-"""Prompts and stops of one device: sent on its socket or beside its stream, kept while it is away, sent again in doubt."""
+"""Prompts and stops of one device: sent on its socket or beside its stream, kept while away, repeated in doubt."""
 
 from __future__ import annotations
 

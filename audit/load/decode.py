@@ -1,7 +1,7 @@
 """What a load consists of, decoded fast: `text` events of the durable session protocol, and what a resume is told.
 
-Whatever is not exactly that (another kind, an unknown key, damage of any sort) goes to the adapter's own reader instead:
-fast never means lenient. msgspec where it is installed (extra `fast`), the standard library otherwise.
+Whatever is not exactly that (another kind, an unknown key, damage of any sort) goes to the adapter's own reader
+instead: fast never means lenient. msgspec where it is installed (extra `fast`), the standard library otherwise.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeAlias, Union
+from typing import Any, Literal, Protocol, TypeAlias, cast
 
 from ..adapters.base import Adapter, Item, ItemKind
 from ..wire.jsonish import has_half_escape
@@ -93,7 +93,7 @@ def _fast() -> Fast:
         import msgspec  # noqa: PLC0415 - optional
     except ImportError:
         return Fast(decode_plainly, _no_notice)
-    strictly = {"gc": False, "forbid_unknown_fields": True}
+    strictly: dict[str, Any] = {"gc": False, "forbid_unknown_fields": True}
     data = msgspec.defstruct("Data", [("text", str)], **strictly)
     fields = [("type", Literal["event"]), ("epoch", str), ("offset", int), ("run", str), ("data", data)]
     event = msgspec.defstruct("Event", fields, tag_field="kind", tag="text", **strictly)
@@ -101,20 +101,22 @@ def _fast() -> Fast:
     caught = msgspec.defstruct("CaughtUp", [("cursor", str)], tag_field="type", tag="caught-up", **strictly)
     granted = [("id", str), ("ok", bool), ("recovered", bool), ("epoch", str), ("head", int)]
     reply = msgspec.defstruct("Reply", granted, tag_field="type", tag="reply", **strictly)
-    decode = msgspec.json.Decoder(Union[ping, caught, reply]).decode
+    decode: Callable[[bytes], Any] = msgspec.json.Decoder(ping | caught | reply).decode
+    text: Decode = msgspec.json.Decoder(cast("type[Any]", event)).decode
 
     def notice(payload: bytes) -> Item:
-        found = decode(payload)
-        if type(found) is caught and found.cursor:
+        found: Any = decode(payload)
+        kind: object = type(found)
+        if kind is caught and found.cursor:
             return Item(ItemKind.CAUGHT_UP, cursor=found.cursor)
-        if type(found) is reply and found.id and found.epoch and found.ok and found.recovered:
+        if kind is reply and found.id and found.epoch and found.ok and found.recovered:
             said = {"reply": found.id, "ok": True, "epoch": found.epoch, "recovered": True}
             return Item(ItemKind.REPLY, data=said)
-        if type(found) is ping:
+        if kind is ping:
             return _PING
         raise ValueError("no notice")
 
-    return Fast(msgspec.json.Decoder(event).decode, notice)
+    return Fast(text, notice)
 
 
 _PING = Item(ItemKind.PING)

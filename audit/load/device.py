@@ -30,9 +30,9 @@ class LoadDevice:
     """Times: monotonic seconds, unless they are of the plan (`…_s`)."""
 
     __slots__ = (
-        "_asking", "_away", "_back_at", "_commands", "_conn", "_followed", "_ground", "_joined", "_left", "_open", "_operation", "_reply",
-        "_room", "_since", "_slow_reading", "_storm", "_timer", "_tries", "asks", "number", "present", "sight", "slow",
-        "waits",
+        "_asking", "_away", "_back_at", "_commands", "_conn", "_followed", "_ground", "_joined", "_left",
+        "_open", "_operation", "_reply", "_room", "_since", "_slow_reading", "_storm", "_timer", "_tries",
+        "asks", "number", "present", "sight", "slow", "waits",
     )  # fmt: skip
 
     def __init__(self, seat: Seat, room: Room, ground: Ground) -> None:
@@ -330,7 +330,7 @@ class LoadDevice:
         self._commands.flush()
 
     def _nothing(self) -> None:
-        """There is nothing to stream, says the target: what was said meanwhile is in the transcript, if there is one."""
+        """Nothing to stream, says the target: what was said meanwhile is in the transcript, if there is one."""
         self._conn = None
         step = self._ground.terms.adapter.read(self.view(self._followed))
         if isinstance(step, Call):

@@ -20,7 +20,8 @@ class Reading:
 
     def answered(self, conn: Conn, status: int, headers: Mapping[str, str], body: bytes) -> Sink | None:
         """The response."""
-        adapter, messages = self._ground.terms.adapter, ()
+        adapter = self._ground.terms.adapter
+        messages: tuple[Message, ...] = ()
         answer = adapter.answer("read", status, headers, body)
         try:
             messages = adapter.transcript(body) if answer.phase is Phase.OK else messages

@@ -127,9 +127,9 @@ class Sight(Account):
             and event.offset > self._offset
             and event.epoch == self._epoch
             and ledger is not None
+            and (said := self._current) is not None
             and self._numbers.get(event.data.text) == ledger.expected
         ):
-            said = self._current
             ledger.last = number = ledger.expected
             ledger.expected = number + 1
             self._counts.words += 1

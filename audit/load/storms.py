@@ -1,4 +1,4 @@
-"""What became of each storm of the plan: who was cut, when they were back, what the others felt. Pure: told the time."""
+"""What became of each storm of the plan: who was cut, when they were back, what others felt. Pure: told the time."""
 
 from __future__ import annotations
 

@@ -35,7 +35,8 @@ class Terms:
 
     @classmethod
     def of(cls, target: Target, adapter: Adapter, churn: Churn) -> Terms:
-        """Asked for whole milliseconds, which is what scripted agents understand. ConfigError when the target cannot be asked for numbered words: there is nothing to verify then."""
+        """Asked for whole milliseconds, which is what scripted agents understand. ConfigError when the target cannot
+        be asked for numbered words: there is nothing to verify then."""
         oracle = target.oracle
         expected = oracle.expected(churn.words)
         if expected is None:

@@ -49,8 +49,8 @@ class Waits:
         self._joining = self._returning = self._behind = self._asked = self._stopping = None
 
     def cut(self, at: float) -> None:
-        """Its network went away while it was waiting. That is not the target's doing, so the wait is left out, unless it
-        was long already: then it counts as that long, or a slow target would be flattered by being cut."""
+        """Its network went away while it was waiting. That is not the target's doing, so the wait is left out, unless
+        it was long already: then it counts as that long, or a slow target would be flattered by being cut."""
         self._censored("resume_delay", self._returning, at)
         self._censored("caught_up_delay", self._behind, at)
         if self._asked is not None:
