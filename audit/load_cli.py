@@ -64,7 +64,7 @@ def _output_options(command: Callable[P, R]) -> Callable[P, R]:
     return command
 
 
-@click.command("load")
+@click.command("load", context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("name", metavar="TARGET")
 @click.option(
     "--preset", type=click.Choice(list(PRESETS)), default="office", show_default=True, help="A crowd to begin with."

@@ -43,6 +43,8 @@ def _judge(history: History, label: str, invoke: Event, done: Event | None) -> F
     device = invoke.who
     if done is not None and done.phase is not Phase.OK and disrupted(history, device, invoke.index, done.index):
         return None  # refused by our own fault
+    if _died_unsaid(history, label):
+        return None  # there really was nothing to resume; that the run died is survival's matter
     evidence = [prompts(history)[label][0].index, invoke.index, *([done.index] if done else [])]
     before = f"before the first word of {label}"
     if done is None or not is_ok(done):
@@ -52,6 +54,12 @@ def _judge(history: History, label: str, invoke: Event, done: Event | None) -> F
         why = f"The {device} came back {before} and was told that there was nothing to resume."
         return gap("early-resume", device, why, evidence)
     return _came(history, label, invoke, evidence)
+
+
+def _died_unsaid(history: History, label: str) -> bool:
+    """Did the run end, other than completed, without a word to anybody?"""
+    reasons = {ending.reason for ending in endings(history, label)}
+    return bool(reasons) and "completed" not in reasons and not any(True for _ in texts(history, label))
 
 
 def _came(history: History, label: str, invoke: Event, evidence: list[int]) -> Finding:

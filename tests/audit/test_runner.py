@@ -103,7 +103,8 @@ async def test_whole_audits_of_trials_that_talk(monkeypatch: pytest.MonkeyPatch)
         histories = await run(made, plan((scenario(),), "quick", 7), 4, open_, lambda _: None)
     assert sorted(files) == ["story-0", "story-1", "story-2", "story-3"]
     assert all(history.whole for history in histories)
-    assert 1 < histories[1].meta["deadlines"]["pace_ms"] < 50
+    pace_ms = histories[1].meta["deadlines"]["pace_ms"]
+    assert 0 < pace_ms < 50 and pace_ms != Pace().ms  # measured, however late a busy machine let the words come
     assert histories[1].meta["oracle"] == {"counting": True}
 
 

@@ -110,3 +110,12 @@ def test_where_a_disconnect_cancels_there_is_nothing_to_resume() -> None:
     story.resumes("phone", nothing=True)
     story.says([1], "laptop")
     assert verdicts(EARLY_RESUME, story) == {}
+
+
+def test_a_run_that_died_before_its_first_word_is_no_case_even_when_its_end_is_told_late() -> None:
+    story = dropped_early()
+    story.resumes("phone", nothing=True)
+    story.ends("laptop", reason="stopped")
+    assert verdicts(EARLY_RESUME, story) == {}
+    story.says([1], "laptop")
+    assert verdicts(EARLY_RESUME, story) == {"phone": GAP}
