@@ -1,7 +1,4 @@
-"""What one device has been told, run by run: every item of its streams, held against what should have come.
-
-The long way, which takes any item of any protocol; `sight.py` adds the short way for what nearly every item is.
-"""
+"""What one device has of each run, held against what it should have: its ledgers, and the delays of its words."""
 
 from __future__ import annotations
 
@@ -9,8 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
-from ..adapters.base import Item, ItemKind, Message
-from ..wire.jsonish import string
+from ..adapters.base import Item
 from .ledger import Ledger
 from .room import Room, Said
 from .samples import KEPT, KEPT_BYTES
@@ -46,16 +42,16 @@ class Seer(Protocol):
 
 
 class Account:
-    """The ledgers of one device and its cursor. Times: monotonic seconds.
+    """The ledgers of one device. Times: monotonic seconds.
 
     ledgers: of the runs it is held to, by number; of those that ended, only the last is kept. live: it has caught up,
-    so what comes now is said now.
+    so what comes now is said now. armed: the target's id of the run that goes as it should, so that its next word may
+    take the short way (`sight.py`); current, ledger: that run here. high: words up to this one it has had before.
     """
 
     __slots__ = (
-        "_armed", "_counts", "_current", "_cursor", "_done", "_epoch", "_followed", "_high", "_known", "_late",
-        "_ledger", "_live", "_newcomer", "_offset", "_opened", "_room", "_sampled", "_seen", "_seer", "_since",
-        "_telling", "_terms", "ledgers", "waits",
+        "_armed", "_counts", "_current", "_done", "_followed", "_high", "_late", "_ledger", "_live", "_newcomer",
+        "_opened", "_room", "_sampled", "_seen", "_seer", "_since", "_telling", "_terms", "ledgers", "waits",
     )  # fmt: skip
 
     def __init__(self, room: Room, terms: Terms, seer: Seer) -> None:
@@ -72,18 +68,13 @@ class Account:
         """The device was reloaded: it knows nothing."""
         self.ledgers: dict[int, Ledger] = {}
         self._done = 0  # bit n: it was told that run n ended
-        self._epoch, self._offset = "", -1
-        self._cursor: str | None = None
-        self._known: set[str] = set()
         self._newcomer = True
         self._followed: Said | None = None
         self.waits.forget()
         self.follow(None, 0.0)
 
     def follow(self, said: Said | None, at: float) -> None:
-        """A new connection, for one run or (None) for the session. A stream of another run has cursors of its own."""
-        if said is not None and said is not self._followed:
-            self._epoch, self._offset, self._cursor = "", -1, None
+        """A new connection, for one run or (None) for the session."""
         self._followed, self._opened = said, at
         self._live, self._armed, self._high = False, NOTHING, 0
         self._telling: Said | None = None
@@ -91,10 +82,24 @@ class Account:
         self._current: Said | None = None
         self._since = 0  # the first word that took the short way, and so was not remembered
 
-    @property
-    def cursor(self) -> str | None:
-        """What a resume would send."""
-        return self._cursor
+    def interrupt(self) -> None:
+        """Its connection is gone."""
+        self._remember_words()
+        self._seen.append(b"(the connection is gone)")
+        self._armed, self._telling, self._ledger = NOTHING, None, None
+
+    def disarm(self) -> None:
+        """Something about a run has changed: look closely at what comes next."""
+        self._armed = NOTHING
+
+    def close(self, *, judge: bool) -> None:
+        """The load is over. judge: there was time for everything, so what has not ended never will."""
+        for number, ledger in self.ledgers.items():
+            if judge and not self._room.runs[number].excused:
+                self._watched(ledger.close, f"run {number} never ended")
+        self.ledgers.clear()
+
+    # -- runs -----------------------------------------------------------------------------------------------------
 
     @property
     def open_runs(self) -> list[int]:
@@ -120,46 +125,57 @@ class Account:
         if not self.knows_end(said):
             self._seer.began(said)
 
-    def disarm(self) -> None:
-        """Something about a run has changed: look closely at what comes next."""
-        self._armed = NOTHING
+    def end(self, said: Said, reason: str, at: float) -> None:
+        """The device was told that a run is over."""
+        ledger = self._ledger_of(said)
+        for number in self._terms.numbering.rest(ledger.tail):
+            self._word(said, ledger, number, False, at)
+        ledger.tail = ""
+        self._watched(lambda: self._settle(said, ledger, reason), f"run {said.number} ended {reason}")
+        self._done |= 1 << said.number
+        self._telling = None if self._telling is said else self._telling
+        self.ledgers = {n: one for n, one in self.ledgers.items() if not one.ended or one is ledger}
+        self.disarm()
+        self.waits.ended(said, at)
+        self._seer.told_end(said, at)
 
-    def remember(self, raw: bytes) -> None:
-        """Keep what came, for the case that something turns out to be wrong."""
-        self._remember_words()
-        self._seen.append(raw[-KEPT_BYTES:])
+    def restate(self, said: Said, text: str, ending: str | None, at: float) -> None:
+        """What is shown of a run is replaced as a whole: none of its words is live."""
+        ledger = self._ledger_of(said)
+        self._high = max(self._high, ledger.expected - 1)
+        ledger.restate()
+        for number in self._words_in(ledger, text, False):
+            self._word(said, ledger, number, False, at)
+        if ending is not None:
+            self.end(said, ending, at)
 
-    def _remember_words(self) -> None:
-        """Of what took the short way it is enough to keep which words that were."""
-        ledger, said = self._ledger, self._current
-        if ledger is not None and said is not None and ledger.expected > self._since:
-            words = f"(words {self._since} to {ledger.expected - 1} of run {said.number}, each as it should be)"
-            self._seen.append(words.encode())
-            self._since = ledger.expected
+    def catch_up(self, at: float) -> None:
+        """The device has everything that was said."""
+        self._live = True
+        self.waits.caught_up(at)
+        self._seer.caught_up(at)
 
-    def interrupt(self) -> None:
-        """Its connection is gone."""
-        self._remember_words()
-        self._seen.append(b"(the connection is gone)")
-        self._armed, self._telling, self._ledger = NOTHING, None, None
+    def _settle(self, said: Said, ledger: Ledger, reason: str) -> None:
+        if said.excused:
+            ledger.ended = reason
+            self._counts.runs += 1
+            return
+        again = bool(ledger.ended)
+        ledger.end(reason, wrong=not again and said.wrong_end(reason, self._terms.may_supersede))
+        if reason == "stopped" and not again:
+            self._counts.lost += said.cut_short(ledger.expected - 1)
 
-    def close(self, *, judge: bool) -> None:
-        """The load is over. judge: there was time for everything, so what has not ended never will."""
-        for number, ledger in self.ledgers.items():
-            if judge and not self._room.runs[number].excused:
-                self._watched(ledger.close, f"run {number} never ended")
-        self.ledgers.clear()
+    def _ledger_of(self, said: Said) -> Ledger:
+        self._room.accept(said)
+        ledger = self.ledgers.get(said.number)
+        if ledger is None and self.knows_end(said):
+            return Ledger(self._counts, said.items, said.items + 1, "ended")  # whatever comes now is one too many
+        if ledger is None:
+            unpromised = self._newcomer and not self._terms.strict
+            ledger = self.ledgers[said.number] = Ledger(self._counts, said.items, 0 if unpromised else 1)
+        return ledger
 
-    # -- items ----------------------------------------------------------------------------------------------------
-
-    def item(self, item: Item, at: float) -> None:
-        """Anything that a target can say."""
-        take = _TAKES.get(item.kind)
-        if take is not None:
-            take(self, item, at)
-
-    def _text(self, item: Item, at: float) -> None:
-        self.text(self._named(item.run), item.text, self._passed(item.cursor), at)
+    # -- words ----------------------------------------------------------------------------------------------------
 
     def text(self, said: Said | None, text: str, replayed: bool, at: float) -> None:
         """A piece of an answer. replayed: the device has had the item already, by its cursor."""
@@ -205,175 +221,33 @@ class Account:
         if late < 0:
             said.base, late = at - number * said.pace, 0.0
         self._late.append(late)
-        self._late_for_stop(said, at)
+        if said.too_late(at, self._opened, self._terms.budget_s) and not self._seer.slow:
+            self._watched(self._after_stop, f"word {number} of run {said.number} came after its stop")
         quiet = not (said.stop_asked or ledger.missing or ledger.tail)
         if quiet and self.waits.idle and said.id:
+            self._remember_words()
             self._armed, self._current, self._ledger, self._since = said.id, said, ledger, ledger.expected
 
-    def _late_for_stop(self, said: Said, at: float) -> None:
-        """A word that comes so late after an acknowledged stop, on a stream that was open before, is one too many."""
-        stopped = said.stopped_at
-        late = stopped is not None and self._opened <= stopped and at - stopped > self._terms.budget_s
-        if late and not self._seer.slow:
-            self._counts.after_stop += 1
-
-    def _end(self, item: Item, at: float) -> None:
-        said, replayed = self._named(item.run), self._passed(item.cursor)
-        self._terms.tally.others += 1
-        if said is None or (replayed and self.knows_end(said)):
-            return
-        self.end(said, str(item.data.get("reason")), at)
-
-    def end(self, said: Said, reason: str, at: float) -> None:
-        """The device was told that a run is over."""
-        ledger = self._ledger_of(said)
-        for number in self._terms.numbering.rest(ledger.tail):
-            self._word(said, ledger, number, False, at)
-        ledger.tail = ""
-        self._watched(lambda: self._settle(said, ledger, reason), f"run {said.number} ended {reason}")
-        self._done |= 1 << said.number
-        self._telling = None if self._telling is said else self._telling
-        self._known.clear()
-        self.ledgers = {n: one for n, one in self.ledgers.items() if not one.ended or one is ledger}
-        self.disarm()
-        self.waits.ended(said, at)
-        self._seer.told_end(said, at)
-
-    def _settle(self, said: Said, ledger: Ledger, reason: str) -> None:
-        if said.excused:
-            ledger.ended = reason
-            self._counts.runs += 1
-            return
-        again = bool(ledger.ended)
-        ledger.end(reason, wrong=not again and said.wrong_end(reason, self._terms.may_supersede))
-        if reason == "stopped" and not again:
-            self._counts.lost += said.cut_short(ledger.expected - 1)
-
-    def _user(self, item: Item, at: float) -> None:
-        self._passed(item.cursor)
-        self._terms.tally.others += 1
-        said = self._room.by_key.get(str(item.data.get("key") or item.message))
-        if said is not None:
-            if item.run:
-                self._room.name(said, item.run)
-            self._room.accept(said)
-
-    def _begun(self, item: Item, at: float) -> None:
-        self._passed(item.cursor)
-        self._terms.tally.others += 1
-        self._telling = said = self._named(item.run)
-        if said is not None:
-            self._room.accept(said)
-            self._room.began(said)
-
-    def _reset(self, item: Item, at: float) -> None:
-        """The run is told again from its start."""
-        said = self._named(item.run)
-        if said is not None:
-            self._telling = said
-            self._restate(said, "", None, at)
-
-    def _snapshot(self, item: Item, at: float) -> None:
-        """The run so far, in place of what was shown of it."""
-        said = self._named(item.run)
-        if said is not None:
-            self._restate(said, item.text, string(item.data.get("reason")), at)
-
-    def _caught_up(self, item: Item, at: float) -> None:
-        self._terms.marks = True
-        self._passed(item.cursor)
-        self.catch_up(at)
-
-    def _gap(self, item: Item, at: float) -> None:
-        """The target cannot go on from the cursor: it tells what it has from the start."""
-        self._terms.tally.error(f"gap: {item.data.get('reason')}")
-        self._epoch, self._offset, self._done = "", -1, 0
-        for ledger in self.ledgers.values():
-            ledger.restate()
-
-    def _problem(self, item: Item, at: float) -> None:
-        self._terms.tally.error(f"problem: {item.data.get('error')}")
-
-    def _reply(self, item: Item, at: float) -> None:
-        self._seer.replied(item, at)
-
-    def shown(self, messages: tuple[Message, ...], at: float) -> None:
-        """There was nothing to stream, so the device shows the transcript."""
-        asked: Said | None = None
-        for message in messages:
-            if message.role == "user":
-                asked = self._room.by_key.get(message.id or "")
-                continue
-            said = self._room.by_id.get(message.run or "") or asked
-            if said is not None and not self.knows_end(said) and message.ending != "running":
-                whole = len(message.text.split()) >= said.items  # a transcript may be silent about endings
-                ending = message.ending or ("completed" if whole else None)
-                self._restate(said, f"{message.text} ", ending, at)
-        self.catch_up(at)
-
-    def _restate(self, said: Said, text: str, ending: str | None, at: float) -> None:
-        """What is shown of a run is replaced as a whole: none of its words is live."""
-        ledger = self._ledger_of(said)
-        self._high = max(self._high, ledger.expected - 1)
-        ledger.restate()
-        for number in self._words_in(ledger, text, False):
-            self._word(said, ledger, number, False, at)
-        if ending is not None:
-            self.end(said, ending, at)
-
-    # -- what they mean -------------------------------------------------------------------------------------------
-
-    def catch_up(self, at: float) -> None:
-        """The device has everything that was said."""
-        self._live = True
-        self.waits.caught_up(at)
-        self._seer.caught_up(at)
-
-    def _named(self, run: str | None) -> Said | None:
-        """The run that an item belongs to. A run without a name yet takes the first one that comes by."""
-        room = self._room
-        said = room.by_id.get(run) if run is not None else None
-        if said is not None:
-            return said
-        if run is None:
-            return self._telling or self._followed or room.current
-        said = self._followed or room.current
-        if said is None:
-            return None
-        if said.id is not None:
-            return None
-        room.name(said, run)
-        return said
-
-    def _ledger_of(self, said: Said) -> Ledger:
-        self._room.accept(said)
-        ledger = self.ledgers.get(said.number)
-        if ledger is None and self.knows_end(said):
-            return Ledger(self._counts, said.items, said.items + 1, "ended")  # whatever comes now is one too many
-        if ledger is None:
-            unpromised = self._newcomer and not self._terms.strict
-            ledger = self.ledgers[said.number] = Ledger(self._counts, said.items, 0 if unpromised else 1)
-        return ledger
-
-    def _passed(self, cursor: str | None) -> bool:
-        """Remember the cursor of an item; True when the device has had the item, by the documented de-duplication."""
-        if cursor is None:
-            return False
-        kind = self._terms.traits.cursor if self._terms.traits.dedupe == "cursor" else "none"
-        epoch, _, number = cursor.rpartition(":") if kind == "offset+epoch" else ("", "", cursor)
-        if kind in ("int", "offset+epoch") and number.isdigit():
-            if epoch == self._epoch and int(number) <= self._offset:
-                return True
-            self._epoch, self._offset = epoch, int(number)
-        elif kind == "opaque" and cursor in self._known:
-            return True
-        elif kind == "opaque":
-            self._known.add(cursor)
-        self._cursor = cursor
-        return False
+    def _after_stop(self) -> None:
+        self._counts.after_stop += 1
 
     def _foreign(self, text: str) -> None:
         self._counts.foreign += len(text.split())
+
+    # -- what is kept for the report ------------------------------------------------------------------------------
+
+    def remember(self, raw: bytes) -> None:
+        """Keep what came, for the case that something turns out to be wrong."""
+        self._remember_words()
+        self._seen.append(raw[-KEPT_BYTES:])
+
+    def _remember_words(self) -> None:
+        """Of what took the short way it is enough to keep which words that were."""
+        ledger, said = self._ledger, self._current
+        if ledger is not None and said is not None and ledger.expected > self._since:
+            words = f"(words {self._since} to {ledger.expected - 1} of run {said.number}, each as it should be)"
+            self._seen.append(words.encode())
+            self._since = ledger.expected
 
     def _watched(self, change: Callable[[], bool | None], what: str) -> bool:
         """Make a change that may be a fault; the first fault of a device is kept with what it had seen."""
@@ -383,17 +257,3 @@ class Account:
             self._sampled = True
             self._terms.sample(self._seer.number, self._room.id, what, self._seen)
         return found
-
-
-_TAKES: dict[ItemKind, Callable[[Account, Item, float], None]] = {
-    ItemKind.TEXT: Account._text,
-    ItemKind.USER: Account._user,
-    ItemKind.START: Account._begun,
-    ItemKind.END: Account._end,
-    ItemKind.SNAPSHOT: Account._snapshot,
-    ItemKind.RESET: Account._reset,
-    ItemKind.CAUGHT_UP: Account._caught_up,
-    ItemKind.GAP: Account._gap,
-    ItemKind.REPLY: Account._reply,
-    ItemKind.PROBLEM: Account._problem,
-}

@@ -100,6 +100,7 @@ def _churn(options: argparse.Namespace) -> Churn:
         pace_ms=options.pace,
         per_session=options.per_session,
         drop_every_s=options.drop_every,
+        away_s=options.away,
         storms=storms or None,
     )
 
@@ -115,7 +116,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--words", type=int)
     parser.add_argument("--pace", type=float, help="milliseconds between two words")
     parser.add_argument("--per-session", type=int)
-    parser.add_argument("--drop-every", type=float)
+    parser.add_argument("--drop-every", type=float, help="seconds between two drops of a device (mean)")
+    parser.add_argument("--away", type=float, help="seconds until it is back (mean)")
     parser.add_argument("--storm", type=float, action="append", default=[], help="seconds at which everybody is cut")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--clock", choices=("app", "kernel"), default="app", help="when a word counts as received")

@@ -1,8 +1,8 @@
-"""Prompts and stops of one device: sent on its socket or beside its stream, kept while away, repeated in doubt."""
+"""Prompts and stops of a device: sent on its socket or beside its stream, kept while it is away, repeated in doubt."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import monotonic
 from typing import Literal, Protocol
@@ -69,18 +69,19 @@ class Sender(Protocol):
 class Commands:
     """Everything that this device has asked for and that is not answered yet."""
 
-    __slots__ = ("_ground", "_room", "_sender", "_todo", "exchanges", "waiting")
+    __slots__ = ("_ground", "_resting", "_room", "_sender", "_todo", "exchanges", "waiting")
 
     def __init__(self, ground: Ground, room: Room, sender: Sender) -> None:
         self._ground, self._room, self._sender = ground, room, sender
         self._todo: list[Command] = []
+        self._resting = 0  # commands that will be tried again in a moment
         self.waiting: dict[str, Command] = {}
         self.exchanges: dict[Conn, Command] = {}
 
     @property
     def idle(self) -> bool:
         """Is everything answered?"""
-        return not (self._todo or self.waiting or self.exchanges)
+        return not (self._todo or self._resting or self.waiting or self.exchanges)
 
     def add(self, command: Command) -> None:
         """Send it, now or when that is possible."""
@@ -112,10 +113,12 @@ class Commands:
         else:
             self._failed(command, "in doubt")
 
-    def retry(self, command: Command, error: str) -> None:
-        """It did not get through: try it again a little later."""
-        self._ground.terms.tally.error(f"{command.operation}: {error}")
-        self._ground.at(monotonic() + self._ground.backoff(command.tries), lambda _: self._again(command))
+    def unanswered(self, command: Command, answer: Answer, at: float) -> None:
+        """It got no answer that says yes."""
+        if answer.value.get("unsent"):
+            self._rest(command, answer, self._todo.append)
+        else:
+            self.done(command, answer, at)
 
     def flush(self) -> None:
         """Send what was waiting for a connection."""
@@ -128,9 +131,10 @@ class Commands:
     def cut(self, how: Cut) -> None:
         """The device's network is gone."""
         for conn, command in list(self.exchanges.items()):
+            spoke = conn.spoke
             conn.cut(how)
             conn.hang_up()
-            self.doubt(command)
+            (self.doubt if spoke else self._todo.append)(command)
         self.exchanges.clear()
         self.lost()
 
@@ -162,8 +166,8 @@ class Commands:
     def done(self, command: Command, answer: Answer, at: float) -> None:
         """A command was answered."""
         said, run = command.said, answer.value.get("run")
-        if answer.phase is Phase.INFO and command.tries < TRIES:
-            self.doubt(command)
+        if answer.phase is Phase.INFO:
+            self._rest(command, answer, self.doubt)
         elif answer.phase is not Phase.OK:
             self._failed(command, str(answer.value.get("error") or answer.value.get("code")))
         elif command.operation == "prompt":
@@ -190,7 +194,19 @@ class Commands:
         """A command's connection ended without an answer."""
         command = self.exchanges.pop(conn, None)
         if command is not None:
-            self.retry(command, how)
+            unsent = {} if conn.spoke else {"unsent": True}
+            self.unanswered(command, Answer(Phase.INFO, {"error": how, **unsent}), monotonic())
+
+    def _rest(self, command: Command, answer: Answer, then: Callable[[Command], None]) -> None:
+        """Try it again a little later."""
+        self._ground.terms.tally.error(f"{command.operation}: {answer.value.get('error')}")
+        self._resting += 1
+        self._ground.at(monotonic() + self._ground.backoff(command.tries), lambda _: self._rested(command, then))
+
+    def _rested(self, command: Command, then: Callable[[Command], None]) -> None:
+        self._resting -= 1
+        then(command)
+        self.flush()
 
     def _must_wait(self, command: Command) -> bool:
         """A target that refuses a second prompt is not asked one while it answers the first."""
@@ -218,6 +234,7 @@ class Commands:
         said, adapter = command.said, self._ground.terms.adapter
         view = self._sender.view(said)
         if command.operation == "prompt":
+            self._room.current = said
             step = adapter.prompt(view, self._ground.terms.prompt, said.key)
         else:
             step = adapter.stop(view, said.key)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from time import monotonic
+from typing import Any
 
 from ..adapters.base import Adapter
 from ..event import Value
@@ -18,6 +19,7 @@ from .device import LoadDevice
 from .figures import WINDOW_S
 from .ground import Ground
 from .health import Health, memory_mb
+from .report_of import DIED, INTERNAL
 from .room import Room
 from .storms import Storms
 from .terms import Terms
@@ -28,6 +30,7 @@ DRAIN_S = 15.0  # after the plan's end: for what is still on its way
 EARLY_S = 3.0  # … after it was ended early
 TICK_S = 0.1
 WATCH_S = 1.0
+DEAD_S = 10.0  # no stream stands and every attempt fails for so long: nobody is there any more
 RARELY = 50_000  # objects made between two collections of the youngest
 
 
@@ -61,6 +64,9 @@ class Crowd:
         self._done = 0  # acts
         self._zero = self._window = 0.0  # the plan's zero and the current window, monotonic
         self._deadline: float | None = None
+        self._ground: Ground | None = None
+        self._refusals = 0  # when a stream stood last
+        self._heard = 0.0  # … and when that was
         self._early = ""
 
     # -- the run --------------------------------------------------------------------------------------------------
@@ -71,6 +77,7 @@ class Crowd:
         place = await Place.of(self._target)
         self._settle_in(place)
         kept = _still_garbage_collector()
+        asyncio.get_running_loop().set_exception_handler(self._broke)
         try:
             self._health.start()
             self._walk()
@@ -79,6 +86,7 @@ class Crowd:
             gc.unfreeze()
             gc.set_threshold(*kept)
             self._close()
+            asyncio.get_running_loop().set_exception_handler(None)
 
     def finish(self, why: str = "finished early") -> None:
         """End it early: no further act, a moment for what is on its way, then the end. May be called again."""
@@ -110,7 +118,7 @@ class Crowd:
         seats = self._schedule.seats
         loop = asyncio.get_running_loop()
         dialer = Dialer(place, self._clock, self._health.errors, len(seats))
-        ground = Ground(self._terms, dialer, loop, self._health)
+        ground = self._ground = Ground(self._terms, dialer, loop, self._health)
         rooms = {seat.session: Room(f"{self._nonce}-{seat.session}") for seat in seats}
         self._devices = {seat.device: LoadDevice(seat, rooms[seat.session], ground) for seat in seats}
         self._zero = self._window = self._terms.started_at = monotonic() + START_S
@@ -182,6 +190,17 @@ class Crowd:
     def _watch(self, now: float) -> None:
         for device in self._devices.values():
             device.watch(now)
+        ground = self._ground
+        if ground is None or ground.open_lines or ground.refusals == self._refusals:
+            self._heard = now
+        elif now - self._heard > DEAD_S:
+            self.finish(f"{DIED} {self._heard - self._zero:.0f} s after the load began")
+        self._refusals = ground.refusals if ground is not None and ground.open_lines else self._refusals
+
+    def _broke(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Something of ours raised: the load goes on, and proves nothing."""
+        error = context.get("exception")
+        self._terms.tally.error(f"{INTERNAL}{error!r}" if error is not None else f"{INTERNAL}{context['message']}")
 
     def _close(self) -> None:
         self._health.stop()

@@ -1,7 +1,7 @@
 """What a load consists of, decoded fast: `text` events of the durable session protocol, and what a resume is told.
 
-Whatever is not exactly that (another kind, an unknown key, damage of any sort) goes to the adapter's own reader
-instead: fast never means lenient. msgspec where it is installed (extra `fast`), the standard library otherwise.
+Whatever is not exactly that (another kind, an unknown key, damage of any sort) goes to the adapter's own reader: fast
+never means lenient. msgspec where it is installed (extra `fast`), the standard library otherwise.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, TypeAlias, cast
+from typing import Any, Literal, Protocol, TypeAlias
 
 from ..adapters.base import Adapter, Item, ItemKind
 from ..wire.jsonish import has_half_escape
@@ -92,30 +92,32 @@ def _fast() -> Fast:
     try:
         import msgspec  # noqa: PLC0415 - optional
     except ImportError:
-        return Fast(decode_plainly, _no_notice)
+        return PLAIN
     strictly: dict[str, Any] = {"gc": False, "forbid_unknown_fields": True}
     data = msgspec.defstruct("Data", [("text", str)], **strictly)
-    fields = [("type", Literal["event"]), ("epoch", str), ("offset", int), ("run", str), ("data", data)]
-    event = msgspec.defstruct("Event", fields, tag_field="kind", tag="text", **strictly)
-    ping = msgspec.defstruct("Ping", [], tag_field="type", tag="ping", **strictly)
-    caught = msgspec.defstruct("CaughtUp", [("cursor", str)], tag_field="type", tag="caught-up", **strictly)
+    names = [("type", Literal["event"]), ("kind", Literal["text"])]
+    event = msgspec.defstruct(
+        "Event", [*names, ("epoch", str), ("offset", int), ("run", str), ("data", data)], **strictly
+    )
+    strictly["tag_field"] = "type"
+    ping: Any = msgspec.defstruct("Ping", [], tag="ping", **strictly)
+    caught: Any = msgspec.defstruct("CaughtUp", [("cursor", str)], tag="caught-up", **strictly)
     granted = [("id", str), ("ok", bool), ("recovered", bool), ("epoch", str), ("head", int)]
-    reply = msgspec.defstruct("Reply", granted, tag_field="type", tag="reply", **strictly)
-    decode: Callable[[bytes], Any] = msgspec.json.Decoder(ping | caught | reply).decode
-    text: Decode = msgspec.json.Decoder(cast("type[Any]", event)).decode
+    reply: Any = msgspec.defstruct("Reply", granted, tag="reply", **strictly)
+    decode = msgspec.json.Decoder(ping | caught | reply).decode
 
     def notice(payload: bytes) -> Item:
-        found: Any = decode(payload)
-        kind: object = type(found)
-        if kind is caught and found.cursor:
+        found = decode(payload)
+        if type(found) is caught and found.cursor:
             return Item(ItemKind.CAUGHT_UP, cursor=found.cursor)
-        if kind is reply and found.id and found.epoch and found.ok and found.recovered:
+        if type(found) is reply and found.id and found.epoch and found.ok and found.recovered:
             said = {"reply": found.id, "ok": True, "epoch": found.epoch, "recovered": True}
             return Item(ItemKind.REPLY, data=said)
-        if kind is ping:
+        if type(found) is ping:
             return _PING
         raise ValueError("no notice")
 
+    text: Any = msgspec.json.Decoder(event).decode
     return Fast(text, notice)
 
 
@@ -124,3 +126,6 @@ _PING = Item(ItemKind.PING)
 
 def _no_notice(payload: bytes) -> Item:
     raise ValueError("no notice")
+
+
+PLAIN = Fast(decode_plainly, _no_notice)

@@ -18,13 +18,15 @@ FIRST_RETRY_S, LAST_RETRY_S = 0.25, 10.0
 
 @dataclass
 class Ground:
-    """Shared by all devices."""
+    """Shared by all devices. open_lines: streams that stand now. refusals: attempts that failed so far."""
 
     terms: Terms
     dialer: Dialer
     loop: asyncio.AbstractEventLoop
     health: Health
     random: Random = field(default_factory=Random)
+    open_lines: int = 0
+    refusals: int = 0
 
     def at(self, due: float, act: Callable[[float], None]) -> asyncio.TimerHandle:
         """Call `act` with its intended instant (monotonic seconds) when that has come."""

@@ -25,6 +25,7 @@ MAX_CPU_SHARE = 0.95  # of one core, in the busiest process, in most windows
 POINTS = 200  # of a storm's curve
 BACK = 0.99  # of the devices a storm has cut: then it is over
 INTERNAL = "internal: "  # how errors of the generator itself are named
+DIED = "the target stopped answering"  # how a run that ended by itself says so
 
 _COUNTS = ("lost", "repeated", "reordered", "foreign", "unended", "wrong_end", "after_stop", "replayed")
 _SUMS = ("devices", "sessions", "events", "resumes", "prompts", "refused")
@@ -103,12 +104,14 @@ def quantiles(histogram: Histogram) -> Quantiles:
 def _reasons(totals: Value, churn: Churn, partial: str) -> Iterable[str]:
     lag, behind = (Histogram.load(totals["health"][name]) for name in ("lag", "behind"))
     if (late := _tail(lag)) > MAX_LAG_MS:
-        yield f"the generator's event loop was {late:.0f} ms late (p99; at most {MAX_LAG_MS:.0f})"
+        yield f"the generator's event loop was {late:.0f} ms late (p99, at most {MAX_LAG_MS:.0f})"
     if (late := _tail(behind)) > MAX_BEHIND_MS:
-        yield f"acts of the plan were begun {late:.0f} ms late (p99; at most {MAX_BEHIND_MS:.0f})"
+        yield f"acts of the plan were begun {late:.0f} ms late (p99, at most {MAX_BEHIND_MS:.0f})"
     busy = max((_busy(shares, churn) for shares in totals["health"]["cpu"]), default=0.0)
     if busy > 0.5:
         yield f"a generator process was over {MAX_CPU_SHARE:.0%} of a core in {busy:.0%} of the windows"
+    if partial.startswith(DIED):
+        yield partial
     planned, done = totals["acts"]
     if done < planned and not partial:
         yield f"{planned - done} of the plan's {planned} acts were not carried out"

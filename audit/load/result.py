@@ -95,8 +95,8 @@ class Health:
 @dataclass(frozen=True, slots=True)
 class LoadResult:
     """Top-level keys that other tools rely on: devices, events, resumes, lost, repeated, reordered, resume_delay_ms,
-    void (why the run proves nothing; empty when it does), gates. replayed: words sent again that the target's
-    documented de-duplication drops: no fault, but bytes."""
+    void (why the run proves nothing; empty when it does), gates. replayed: words sent again that the documented
+    de-duplication of the target drops: no fault, but bytes."""
 
     schema: str
     tool: str

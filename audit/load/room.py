@@ -49,6 +49,12 @@ class Said:
         wrong, self.wrong, self.should_stop = self.wrong, 0, False
         return wrong
 
+    def too_late(self, at: float, opened: float, budget_s: float) -> bool:
+        """Does a word that comes now come too late after an acknowledged stop? Only on a stream that was open before
+        the stop: what another one brings may have been said long before."""
+        stopped = self.stopped_at
+        return stopped is not None and opened <= stopped and at - stopped > budget_s
+
     def wrong_end(self, reason: str, may_supersede: bool) -> bool:
         """Should it have ended otherwise?"""
         if self.excused:
@@ -68,9 +74,9 @@ class Said:
 
 
 class Room:
-    """One session. sights: of the devices that are in it."""
+    """One session. accounts: of the devices that are in it. current: the run that was asked for last."""
 
-    __slots__ = ("by_id", "by_key", "current", "id", "runs", "sights")
+    __slots__ = ("accounts", "by_id", "by_key", "current", "id", "runs")
 
     def __init__(self, id: str) -> None:
         self.id = id
@@ -78,30 +84,30 @@ class Room:
         self.by_id: dict[str, Said] = {}
         self.by_key: dict[str, Said] = {}
         self.current: Said | None = None
-        self.sights: list[Account] = []
+        self.accounts: list[Account] = []
 
     def ask(self, said: Said) -> None:
-        """A prompt is about to be sent."""
-        self.runs[said.number] = self.by_key[said.key] = self.current = said
+        """A prompt is to be sent."""
+        self.runs[said.number] = self.by_key[said.key] = said
 
     def accept(self, said: Said) -> None:
         """The target has taken the prompt: every device in the room is held to the run from now on."""
         if not said.accepted:
             said.accepted = True
-            for sight in self.sights:
-                sight.expect(said)
+            for account in self.accounts:
+                account.expect(said)
 
-    def began(self, said: Said) -> None:
+    def begin(self, said: Said) -> None:
         """A device was told that a run has begun: those that must open its stream to follow it, can."""
         if not said.begun:
             said.begun = True
-            for sight in self.sights:
-                sight.began(said)
+            for account in self.accounts:
+                account.began(said)
 
     def disarm(self) -> None:
         """Something about a run has changed."""
-        for sight in self.sights:
-            sight.disarm()
+        for account in self.accounts:
+            account.disarm()
 
     def name(self, said: Said, id: str) -> None:
         """The target told its own id of a run."""

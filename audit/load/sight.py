@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from ..adapters.base import Operation, Reader
 from ..wire.sse import MAX_EVENT_BYTES
-from .account import Account, Seer
+from .account import Seer
 from .decode import Fast, TextEvent, may_hold_half
 from .room import Room, Said
+from .telling import Telling
 from .terms import Terms
 
 _DATA = b"\ndata: "
 _EVENT = b'{"type":"event"'
 
 
-class Sight(Account):
+class Sight(Telling):
     """An account that is fed bytes."""
 
     __slots__ = ("_fast", "_numbers", "_operation", "_reader", "_rest")
@@ -121,13 +122,13 @@ class Sight(Account):
 
     def _event(self, event: TextEvent, raw: bytes, at: float) -> None:
         """A piece of an answer of the session protocol."""
-        ledger = self._ledger
+        ledger, said = self._ledger, self._current
         if (
             event.run == self._armed
             and event.offset > self._offset
             and event.epoch == self._epoch
             and ledger is not None
-            and (said := self._current) is not None
+            and said is not None
             and self._numbers.get(event.data.text) == ledger.expected
         ):
             ledger.last = number = ledger.expected

@@ -1,4 +1,4 @@
-"""A device that reads slowly: most of the time it leaves what comes in its small socket buffer, so to the target."""
+"""A device that reads slowly: most of the time it leaves what comes in its socket's small buffer, or to the target."""
 
 from __future__ import annotations
 

@@ -20,8 +20,8 @@ FAULTS = ("words", "lost", "repeated", "reordered")
 
 @dataclass(slots=True)
 class Tally:
-    """Delays are appended to `delays[measure]`, in seconds; everything else adds up in place. ignored: takes delays
-    that prove nothing (of slow readers, of answers without a pace), so that nobody has to ask before measuring."""
+    """Delays are appended to `delays[measure]`, in seconds; everything else adds up in place. ignored: takes those that
+    prove nothing (of slow readers, of answers without a pace), so that nobody has to ask before measuring."""
 
     counts: Counts = field(default_factory=Counts)
     delays: Delays = field(default_factory=lambda: {name: [] for name in MEASURES})

@@ -35,8 +35,10 @@ class Terms:
 
     @classmethod
     def of(cls, target: Target, adapter: Adapter, churn: Churn) -> Terms:
-        """Asked for whole milliseconds, which is what scripted agents understand. ConfigError when the target cannot
-        be asked for numbered words: there is nothing to verify then."""
+        """Pauses are asked for in whole milliseconds, which is what scripted agents understand.
+
+        ConfigError when the target cannot be asked for numbered words: there is nothing to verify then.
+        """
         oracle = target.oracle
         expected = oracle.expected(churn.words)
         if expected is None:

@@ -82,10 +82,10 @@ class Floor:
     name = "c"
 
     def __init__(self, binary: Path) -> None:
-        self._binary = binary
+        self.binary = binary
 
     def argv(self, task: Task) -> list[str]:
-        return [str(self._binary), str(task.port), str(task.devices), str(task.words)]
+        return [str(self.binary), str(task.port), str(task.devices), str(task.words)]
 
     def env(self, task: Task) -> Mapping[str, str]:
         return {}

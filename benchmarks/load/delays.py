@@ -11,7 +11,7 @@ from audit.load.figures import Histogram
 
 from .children import CLIENT_CORE, Child, Failed
 from .clients import FOLDER, ours_argv, ours_environment, ours_totals
-from .measure import END_S, Row, Shape, source, streamed, tasked
+from .measure import END_S, Row, Shape, count, source, streamed, tasked
 from .plans import follow, ordered
 from .task import Task
 
@@ -27,6 +27,7 @@ def delay_errors(shape: Shape, clock: str) -> Row:
             with Child("ours", _argv(task, clock), CLIENT_CORE, env) as child:
                 streamed(server, child, task)
                 child.ended(END_S)
+            count(server, "held")  # it has written its file
             told = Histogram.load(ours_totals(task)["health"]["delay_error"]).quantile(0.99)
         return {**_compared(sent, arrived), "engine_p99_ms": told if told is not None else -1.0}
 

@@ -110,9 +110,9 @@ def reconnects_of_usual() -> Row:
 
 
 def _returned(server: Child, child: Child, happens: Callable[[], None]) -> Row:
-    cpu_s, returned, at = child.cpu_s(), _count(server, "returned"), time.monotonic()
+    cpu_s, returned, at = child.cpu_s(), count(server, "returned"), time.monotonic()
     happens()
-    cpu_s, returned = child.cpu_s() - cpu_s, _count(server, "returned") - returned
+    cpu_s, returned = child.cpu_s() - cpu_s, count(server, "returned") - returned
     seconds = time.monotonic() - at
     return {
         "cpu_s": cpu_s,
@@ -124,13 +124,14 @@ def _returned(server: Child, child: Child, happens: Callable[[], None]) -> Row:
 
 def _until(server: Child, child: Child, what: str, wanted: int) -> None:
     deadline = time.monotonic() + READY_S
-    while _count(server, what) < wanted:
+    while count(server, what) < wanted:
         if time.monotonic() > deadline:
-            raise Failed(f"{child.name}: {_count(server, what)} of {wanted} {what}: {child.wrote()}")
+            raise Failed(f"{child.name}: {count(server, what)} of {wanted} {what}: {child.wrote()}")
         time.sleep(POLL_S)
 
 
-def _count(server: Child, what: str) -> int:
+def count(server: Child, what: str) -> int:
+    """What the source has counted so far; it answers when it is done with everything else."""
     server.say("count")
     counted: int = server.heard("counted", READY_S)[what]
     return counted

@@ -8,7 +8,7 @@ from audit.load.order import Order
 from .frames import FORMAT
 from .task import Task
 
-_TARGET = """
+TARGET = """
 name = "benchmark"
 base_url = "http://127.0.0.1:{port}"
 protocol = "session"
@@ -60,4 +60,4 @@ def reconnect(task: Task, storms: int) -> Churn:
 
 def ordered(task: Task, churn: Churn, clock: str = "app") -> Order:
     """What a process of our load is told."""
-    return Order("", _TARGET.format(port=task.port, format=FORMAT), churn, seed=1, receive_clock=clock)
+    return Order("", TARGET.format(port=task.port, format=FORMAT), churn, seed=1, receive_clock=clock)

@@ -21,7 +21,7 @@ import uvloop
 
 from . import frames
 
-TICK_S = 0.001
+TICK_S = 0.001  # what an event loop's timers can do
 BACKLOG = 4096
 _TEXT, _CLOSE, _PONG = 1, 8, 10
 
@@ -60,8 +60,8 @@ class Source:
         if device in self._left:
             self._left.remove(device)
             if not self._left:
-                self._save()
                 tell({"drained": self._account()})
+                self._save()
 
     def count(self) -> None:
         """Say how many devices are connected, and how many came back with a cursor so far."""
@@ -100,10 +100,10 @@ class Source:
         self._instants.write_text(json.dumps(rows))
 
     def _account(self) -> dict[str, float]:
-        late = sorted(self._late)
+        seconds, late = monotonic() - self._began, sorted(self._late)
         return {
             "sent": self._sent,
-            "seconds": monotonic() - self._began,
+            "seconds": seconds,
             "late_p50_ms": late[len(late) // 2] * 1e3,
             "late_p99_ms": late[len(late) * 99 // 100] * 1e3,
         }

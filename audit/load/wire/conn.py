@@ -32,14 +32,18 @@ class Owner(Protocol):
 
 
 class Conn(asyncio.Protocol):
-    """What HTTP and WebSocket connections share. Subclasses read; `take` is called once a read."""
+    """What HTTP and WebSocket connections share. Subclasses read; `take` is called once a read.
 
-    __slots__ = ("_task", "owner", "sink", "transport")
+    spoke: it was open, so that a request may have arrived.
+    """
+
+    __slots__ = ("_task", "owner", "sink", "spoke", "transport")
 
     def __init__(self, owner: Owner) -> None:
         self.owner: Owner | None = owner
         self.sink: Sink | None = None
         self.transport: asyncio.Transport | None = None
+        self.spoke = False
         self._task: asyncio.Task[Any] | None = None
 
     # -- asyncio's side -------------------------------------------------------------------------------------------
@@ -50,6 +54,7 @@ class Conn(asyncio.Protocol):
         if self.owner is None:
             self.transport.abort()
         else:
+            self.spoke = True
             self.greet()
 
     def data_received(self, data: bytes) -> None:

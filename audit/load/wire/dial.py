@@ -1,4 +1,4 @@
-"""Where a load dials, what every request carries, how connections are opened: the only place here that knows TLS."""
+"""Where a load dials, what every request carries, and how connections are opened: the only place that knows TLS."""
 
 from __future__ import annotations
 

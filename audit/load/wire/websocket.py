@@ -34,7 +34,12 @@ class Key:
     @classmethod
     def new(cls) -> Key:
         """One of its own."""
-        asked = base64.b64encode(_RANDOM.randbytes(16))
+        return cls.for_nonce(_RANDOM.randbytes(16))
+
+    @classmethod
+    def for_nonce(cls, nonce: bytes) -> Key:
+        """That of sixteen bytes."""
+        asked = base64.b64encode(nonce)
         accept = base64.b64encode(hashlib.sha1(asked + _GUID, usedforsecurity=False).digest())
         return cls(asked.decode(), accept.decode())
 

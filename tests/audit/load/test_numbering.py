@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from audit.load.numbering import Numbering
+
+from .cutting import pieces
+
+WORDS = Numbering(20, "tok-{:04d}·é漢🙂")
+TEXT = "".join(f"tok-{number:04d}·é漢🙂 " for number in range(1, 21))
+
+
+@given(st.lists(st.integers(0, len(TEXT)), max_size=30))
+def test_words_are_the_same_however_the_text_is_cut(cuts: list[int]) -> None:
+    tail = ""
+    found: list[int] = []
+    for piece in pieces(TEXT, cuts):
+        numbers, tail = WORDS.split(tail, piece)
+        found += numbers
+    assert (found, tail) == (list(range(1, 21)), "")
+
+
+def test_what_is_no_word_has_no_number() -> None:
+    assert WORDS.split("", "hello tok-0003·é漢🙂 tok-0021·é漢🙂 x") == ([0, 3, 0], "x")
+
+
+def test_a_piece_that_is_one_word_is_found_at_once() -> None:
+    assert WORDS.alone["tok-0007·é漢🙂 "] == 7
+
+
+@pytest.mark.parametrize(("tail", "numbers"), [("tok-0005·é漢🙂", [5]), ("tok-00", []), ("what", [0]), ("", [])])
+def test_the_last_word_needs_no_blank_and_a_broken_one_was_not_shown(tail: str, numbers: list[int]) -> None:
+    assert WORDS.rest(tail) == numbers
