@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from .garbage import seldom
 from .mutants import MUTANTS
 from .parts import Parts
 from .server import serve
@@ -30,6 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error("--mutant-rate: there is no --mutant to show it")
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     settings = Settings(policy=options.policy, retain_events=options.retain_events)
+    seldom()
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(serve(options.host, options.port, options.storage, settings=settings, parts=_parts(options)))

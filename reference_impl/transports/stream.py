@@ -109,7 +109,8 @@ class Stream:
         self._beat.cancel()
         if self._draining is not None:
             self._draining.cancel()
-        self._ended()
+        ended, self._ended = self._ended, _nothing  # lets go of who made this stream: no circle is left
+        ended()
 
     async def _catch_up(self) -> None:
         """Wait until the device has made room, then go on from its place; cut it when it takes nothing at all."""
@@ -134,6 +135,10 @@ class Stream:
             self.write(self._ping)
         due = now if self._draining is not None else self._last_write
         self._beat = self._loop.call_at(due + self._settings.heartbeat_s, self._heartbeat)
+
+
+def _nothing() -> None:
+    """A stream ends only once."""
 
 
 def _look_at(drained: asyncio.Future[None]) -> None:

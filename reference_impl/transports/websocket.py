@@ -41,6 +41,7 @@ async def connect(request: web.Request) -> web.WebSocketResponse:
     await socket.prepare(request)
     if request.transport is not None:
         await _Connection(session, socket, request, request.transport).serve()
+        _forget_failure(socket)
     return socket
 
 
@@ -119,6 +120,16 @@ class _Connection:
         asyncio.get_running_loop().call_later(linger_s, self._transport.abort)
         with suppress(ConnectionError):
             await self._socket.close(code=code)
+
+
+def _forget_failure(socket: web.WebSocketResponse) -> None:
+    """aiohttp keeps the exception that ended a socket, whose traceback holds the socket and all it stood for: a circle
+    that only the garbage collector would find."""
+    failure = socket.exception()
+    while failure is not None:
+        failure.__traceback__, before = None, failure.__context__
+        failure.__context__ = None
+        failure = before
 
 
 def _request(message: WSMessage) -> Data:

@@ -1,0 +1,54 @@
+"""A connection that is over is freed by reference counts alone (reference_impl/garbage.py says why that matters)."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+
+from reference_impl.transports.stream import Stream
+
+from ..devices import eventually, server
+
+pytestmark = pytest.mark.sockets
+
+HANDSHAKE = (
+    "GET /v1/sessions/s/ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
+REQUEST = "GET /v1/sessions/s/events HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+@pytest.fixture
+def uncollected() -> Iterator[None]:
+    """Nothing is freed but by reference counts."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def streams() -> int:
+    return sum(isinstance(each, Stream) for each in gc.get_objects())
+
+
+async def hang_up(url: str, request: str) -> None:
+    """Connect, wait until a stream is there, and be gone."""
+    address = urlsplit(url)
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    writer.write(request.encode())
+    await reader.readuntil(b"\r\n\r\n")
+    await eventually(lambda: streams() == 1)
+    writer.transport.abort()
+
+
+@pytest.mark.usefixtures("uncollected")
+@pytest.mark.parametrize("request_text", [HANDSHAKE, REQUEST], ids=["websocket", "sse"])
+async def test_a_connection_leaves_nothing_for_the_collector(request_text: str) -> None:
+    async with server() as url:
+        for _ in range(3):
+            await hang_up(url, request_text)
+            await eventually(lambda: streams() == 0)
