@@ -11,11 +11,10 @@ from .agents.base import Agent
 from .errors import Unavailable
 from .live import LiveSession
 from .parts import Parts
-from .session.event import decode
-from .session.log import Log, framed
-from .session.state import SessionState
+from .pulse import Pulse
+from .rebuild import rebuild
 from .settings import Settings
-from .storage.base import Store, Stored, StoreError
+from .storage.base import Store, StoreError
 
 _LOOKED_AT = 4  # sessions considered for forgetting whenever one is loaded
 
@@ -39,10 +38,12 @@ class Hub:
         self._places: OrderedDict[str, _Place] = OrderedDict()  # the longest unnamed first
         self._loading: dict[str, asyncio.Task[LiveSession]] = {}
         self._closed = False
+        self._pulse = Pulse(store, settings.alive_s, lambda: tuple(place.live for place in self._places.values()))
 
     async def open(self) -> None:
         """Get ready. Raises StoreError."""
         await self._store.open()
+        await self._pulse.start()
 
     async def session(self, name: str) -> LiveSession:
         """The session of that name; it exists as soon as it is named. Raises Unavailable."""
@@ -61,6 +62,7 @@ class Hub:
         self._closed = True
         await asyncio.gather(*self._loading.values(), return_exceptions=True)
         await asyncio.gather(*(place.live.close() for place in self._places.values()))
+        await self._pulse.stop()
         await self._store.close()
 
     def _touch(self, name: str) -> LiveSession:
@@ -83,9 +85,12 @@ class Hub:
             store=self._store,
             agent=self._agent,
             settings=self.settings,
+            holder=self._pulse.holder,
             gone=lambda: self._forget(name),
         )
-        await live.recover()
+        await live.open()
+        mine = {self._pulse.holder}  # a copy that was given up: this one has no agents yet
+        await live.recover(await self._pulse.dead(live.holders) | mine)
         self._places[name] = _Place(live, asyncio.get_running_loop().time())
         return live
 
@@ -103,14 +108,3 @@ class Hub:
                 self._forget(name)
             else:
                 self._touch(name)
-
-
-def rebuild(stored: Stored, retain: int | None, new_log: type[Log]) -> tuple[SessionState, Log]:
-    """Fold what was stored into the session it was."""
-    state, log = SessionState(), new_log(stored.epoch, retain)
-    for offset, body in enumerate(stored.bodies, start=1):
-        event = decode(body)
-        state.apply(event)
-        log.append(framed(event.kind, body, stored.epoch, offset))
-    log.trim()
-    return state, log

@@ -1,79 +1,125 @@
 """The one way into a session's log: encode, make durable, and only then let anyone know.
 
-Events get their offsets when they are appended, so decisions never wait for the disk; devices and acknowledgements see
-them when the storage has said yes. One batch of a session is on its way at a time, the next one fills meanwhile.
+What is to be appended waits here for a moment, so that much of it can share one write; one batch of a session is on its
+way at a time. The session's state and its log change when the storage has said yes, never before: what a decision sees
+is durable. On storage that is shared, another server may have been first. Then its events come in, text goes out again
+behind them, and decisions are given back to be made anew.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from .errors import Unavailable
-from .session.event import Event
-from .session.log import Entry, Log, entry
-from .storage.base import Store, StoreError
+from .session.event import Event, decode
+from .session.log import Entry, Log, entry, framed
+from .session.state import SessionState
+from .storage.base import Conflict, Store, StoreError
 
 _WINDOW = 256  # events that may be on their way to the disk before a producer has to wait
+_CATCH_UP_S = 5.0  # how long the storage may take to tell what somebody else has written
 
 logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """Events that belong together. decided: told whether they were appended; None for text, which nobody waits for."""
+
+    events: Sequence[Event]
+    decided: asyncio.Future[bool] | None = None
+
+
 class Journal:
-    """Appends to one session. publish: called after each durable batch. broken: called once when the storage failed."""
+    """Appends to one session. applied: called after each batch, own or not. kept: may this text still be said, after
+    what was decided meanwhile? broken: called once when the storage failed."""
 
     def __init__(
         self,
         session: str,
+        state: SessionState,
         log: Log,
         store: Store,
         *,
         gather_s: float,
-        publish: Callable[[], None],
+        applied: Callable[[Sequence[Event]], None],
+        kept: Callable[[Event], bool],
         broken: Callable[[], None],
     ) -> None:
-        self.log = log
-        self.head = log.head  # the last offset given out; log.head is the last durable one
         self._session = session
+        self._state = state
+        self._log = log
         self._store = store
-        self._publish = publish
+        self._applied = applied
+        self._kept = kept
         self._broken = broken
         self._failure: Exception | None = None
         self._gather_s = gather_s
         self._last_batch = -gather_s  # when the last one was taken
-        self._full = asyncio.Event()
-        self._pending: list[Entry] = []
-        self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()  # in order of offset
+        self._urgent = asyncio.Event()
+        self._news = asyncio.Event()
+        self._pending: list[_Item] = []
+        self._undecided: set[asyncio.Future[bool]] = set()
+        self._waiting = 0  # events that are pending or on their way
+        self._settled = asyncio.Event()
         self._flushing: asyncio.Task[None] | None = None
 
-    def append(self, events: Sequence[Event]) -> int:
-        """Give the events their places, in order; they are durable soon. Returns the new head. Raises Unavailable."""
-        self._check()
-        for event in events:
-            self.head += 1
-            self._pending.append(entry(event, self.log.epoch, self.head))
-        if self._pending and self._flushing is None:
-            self._flushing = asyncio.create_task(self._flush())
-        if len(self._pending) >= _WINDOW // 2:
-            self._full.set()
-        return self.head
+    @property
+    def busy(self) -> bool:
+        """Something is not durable yet."""
+        return self._waiting > 0
 
-    async def durable(self, offset: int) -> None:
-        """Return when everything up to `offset` is durable. Raises Unavailable when that can no longer be known."""
-        if offset <= self.log.head:
-            return
-        self._check()
-        waiter = asyncio.get_running_loop().create_future()
-        self._waiting.append((self.head, waiter))
-        await waiter
+    def write(self, text: Event) -> None:
+        """Append a piece of text soon. Raises Unavailable."""
+        self._add(_Item((text,)))
+        if self._waiting >= _WINDOW // 2:
+            self._urgent.set()
+
+    async def commit(self, events: Sequence[Event]) -> bool:
+        """Append a decision: True when it is durable, False when somebody else was first. Raises Unavailable."""
+        decided: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._add(_Item(events, decided))
+        self._undecided.add(decided)
+        decided.add_done_callback(self._undecided.discard)
+        self._urgent.set()
+        return await decided
 
     async def room(self) -> None:
         """Return when a producer may write more: memory stays bounded however slow the disk is. Raises Unavailable."""
-        if self.head - self.log.head >= _WINDOW:
-            await self.durable(self.head)
+        while self._waiting >= _WINDOW:
+            await self.settled()
+
+    async def settled(self) -> None:
+        """Return when what is on its way now is durable. Raises Unavailable."""
+        self._check()
+        if self._waiting:
+            await self._settled.wait()
+            self._check()
+
+    def learn(self, first: int, bodies: Sequence[bytes]) -> None:
+        """Take in what the storage tells of the session; what is known already does not count."""
+        new = bodies[max(0, self._log.head + 1 - first) :]
+        offset = max(first, self._log.head + 1)
+        events = [decode(body) for body in new]
+        self._advance(
+            events,
+            [
+                framed(event.kind, body, self._log.epoch, place)
+                for place, (event, body) in enumerate(zip(events, new, strict=True), start=offset)
+            ],
+        )
+
+    def _add(self, item: _Item) -> None:
+        self._check()
+        self._pending.append(item)
+        self._waiting += len(item.events)
+        if self._flushing is None:
+            self._flushing = asyncio.create_task(self._flush())
 
     def _check(self) -> None:
         if self._failure is not None:
@@ -84,43 +130,90 @@ class Journal:
         try:
             while self._pending:
                 await self._gather()
-                batch, self._pending = self._pending, []
-                self._full.clear()
-                bodies = [new.body for new in batch]
-                await self._store.append(self._session, self.log.epoch, batch[0].offset, bodies)
-                self._commit(batch)
+                self._urgent.clear()
+                await self._write(self._take())
         except Exception as failure:
             logger.error("session %s: %s", self._session, failure, exc_info=not isinstance(failure, StoreError))
             self._break(failure)
         finally:
             self._flushing = None
 
+    def _take(self) -> list[_Item]:
+        """What goes next: all there is, but nothing behind a decision, and no text that may not be said any more."""
+        size = next((place for place, item in enumerate(self._pending, start=1) if item.decided is not None), None)
+        items, self._pending = self._pending[:size], self._pending[size:] if size is not None else []
+        spoken: list[_Item] = []
+        unsaid: list[_Item] = []
+        for item in items:
+            (spoken if item.decided is not None or self._kept(item.events[0]) else unsaid).append(item)
+        self._settle(unsaid, appended=False)
+        return spoken
+
     async def _gather(self) -> None:
-        """In a busy session, let what comes within the next moments share one write; after a pause, write at once."""
+        """In a busy session, let the text that comes within the next moments share one write; after a pause, and for a
+        decision, write at once."""
         loop = asyncio.get_running_loop()
         due = self._last_batch + self._gather_s
         if loop.time() < due:
             with suppress(TimeoutError):
                 async with asyncio.timeout_at(due):
-                    await self._full.wait()
+                    await self._urgent.wait()
         self._last_batch = loop.time()
 
-    def _commit(self, batch: list[Entry]) -> None:
-        for new in batch:
-            self.log.append(new)
-        self._publish()
-        self.log.trim()
-        while self._waiting and self._waiting[0][0] <= self.log.head:
-            _, waiter = self._waiting.popleft()
-            if not waiter.done():
-                waiter.set_result(None)
+    async def _write(self, items: list[_Item]) -> None:
+        events = [_dated(event) for item in items for event in item.events]
+        if not events:
+            return
+        first = self._log.head + 1
+        entries = [entry(event, self._log.epoch, place) for place, event in enumerate(events, start=first)]
+        try:
+            await self._store.append(self._session, self._log.epoch, first, [each.body for each in entries])
+        except Conflict:
+            if not self._store.shared:
+                raise
+            await self._overtaken(items, first)
+            return
+        known = self._log.head + 1 - first  # on shared storage, our own events may have come in before the answer
+        self._advance(events[known:], entries[known:])
+        self._settle(items, appended=True)
+
+    async def _overtaken(self, items: list[_Item], first: int) -> None:
+        """Somebody else wrote the next event: hear it, then say again what may still be said, before anything newer."""
+        async with asyncio.timeout(_CATCH_UP_S):
+            while self._log.head < first:
+                self._news.clear()
+                await self._news.wait()
+        self._settle([item for item in items if item.decided is not None], appended=False)
+        self._pending[:0] = [item for item in items if item.decided is None]
+
+    def _advance(self, events: Sequence[Event], entries: Sequence[Entry]) -> None:
+        for event, new in zip(events, entries, strict=True):
+            self._state.apply(event)
+            self._log.append(new)
+        self._news.set()
+        if events:
+            self._applied(events)
+            self._log.trim()
+
+    def _settle(self, items: Sequence[_Item], *, appended: bool) -> None:
+        for item in items:
+            self._waiting -= len(item.events)
+            if item.decided is not None and not item.decided.done():
+                item.decided.set_result(appended)
+        self._settled.set()
+        self._settled.clear()
 
     def _break(self, failure: Exception) -> None:
-        """What was given out and not written may or may not be on the disk: this copy of the session is worthless."""
+        """What was written may or may not be on the disk: this copy of the session is worthless."""
         self._failure = failure
         self._pending.clear()
-        while self._waiting:
-            _, waiter = self._waiting.popleft()
-            if not waiter.done():
-                waiter.set_exception(Unavailable(f"the session's storage failed: {failure}"))
+        self._waiting = 0
+        self._settled.set()
+        for decided in tuple(self._undecided):
+            if not decided.done():
+                decided.set_exception(Unavailable(f"the session's storage failed: {failure}"))
         self._broken()
+
+
+def _dated(event: Event) -> Event:
+    return event if event.kind == "text" else replace(event, at=time.time_ns() // 1_000_000)

@@ -1,7 +1,8 @@
 """A session while the server runs: commands come in, agents write, devices listen.
 
-What a command means is decided by the pure core (session/decide.py); here its events are appended, agents are started
-and called off, and listeners are woken. Nothing a device's connection does can reach a run from here.
+What a command means is decided by the pure core (session/decide.py) on what is durable; the journal appends it, and
+only what has been appended has effects: agents are started and called off, listeners are woken. So it does not matter
+which server appended it. Nothing a device's connection does can reach a run from here.
 """
 
 from __future__ import annotations
@@ -9,21 +10,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from contextlib import aclosing, suppress
 from typing import Protocol
 
-from .agents.base import Agent, AgentFailure, BadPrompt
+from .agents.base import Agent, BadPrompt
 from .errors import Refused, Unavailable
 from .journal import Journal
-from .session import decide
+from .session import control, decide
+from .session.decide import Decision
 from .session.event import Data, Event
 from .session.log import Log
-from .session.producer import Fenced, Producers, Stamp
-from .session.run import State
-from .session.state import Run, SessionState
+from .session.state import Approval, SessionState
 from .settings import Settings
-from .storage.base import Store
+from .storage.base import Store, StoreError
+from .turns import Turns
 
 RESTARTED = "server restarted"
 
@@ -43,7 +44,8 @@ class Listener(Protocol):
 
 
 class LiveSession:
-    """One session. gone: called once when this copy of it must not be used any more."""
+    """One session. holder: the name that this server's agents hold runs under. gone: called once when this copy of it
+    must not be used any more."""
 
     def __init__(
         self,
@@ -54,6 +56,7 @@ class LiveSession:
         store: Store,
         agent: Agent,
         settings: Settings,
+        holder: str,
         gone: Callable[[], None],
     ) -> None:
         self.name = name
@@ -61,26 +64,50 @@ class LiveSession:
         self.listeners: set[Listener] = set()
         self._over = False
         self._state = state
+        self._store = store
         self._agent = agent
         self._settings = settings
+        self._holder = holder
         self._gone = gone
-        self._journal = Journal(name, log, store, gather_s=settings.gather_s, publish=self._publish, broken=self._break)
-        self._producers = Producers()
-        self._agents: dict[str, asyncio.Task[None]] = {}
+        self._journal = Journal(
+            name,
+            state,
+            log,
+            store,
+            gather_s=settings.gather_s,
+            applied=self._applied,
+            kept=lambda text: self._turns.may_say(text),  # noqa: PLW0108 - there are none yet
+            broken=self._break,
+        )
+        self._turns = Turns(name, state, agent, holder, settings, self._journal, self._command)
+        self._deciding = asyncio.Lock()
         self._background: set[asyncio.Task[None]] = set()
+        self._following: asyncio.Task[None] | None = None
 
-    async def recover(self) -> None:
-        """After loading: end what the last process left behind, begin what was still queued. Raises Unavailable."""
-        await self._journal.durable(self._commit(decide.abandon(self._state, RESTARTED)))
+    async def open(self) -> None:
+        """Follow what others write, where they can. Call once, before anything else."""
+        if self._store.shared:
+            self._following = asyncio.create_task(self._follow())
+
+    async def recover(self, dead: Collection[str]) -> None:
+        """End, or go on with, what these holders left behind, and begin what was queued. Raises Unavailable."""
+        await self._command(lambda: Decision(self._recovery(dead), None))
 
     @property
     def idle(self) -> bool:
         """Nobody watches, nothing runs, and everything is written."""
-        return not (self.listeners or self._state.active or self._background or self._journal.head > self.log.head)
+        return not (self.listeners or self._state.active or self._background or self._turns.busy or self._journal.busy)
+
+    @property
+    def holders(self) -> frozenset[str]:
+        """Who else has a run of this session in hand."""
+        return frozenset(run.holder for run in self._state.active.values() if run.holder) - {self._holder}
 
     def retire(self) -> None:
         """This copy is not used any more: whoever listens is sent away, whoever commands is refused."""
         self._over = True
+        if self._following is not None:
+            self._following.cancel()
         for listener in tuple(self.listeners):
             listener.leave()
 
@@ -94,147 +121,122 @@ class LiveSession:
         """Forget the listener."""
         self.listeners.discard(listener)
 
-    async def prompt(self, key: str, text: str) -> decide.Decision:
+    async def prompt(self, key: str, text: str, policy: decide.Policy | None = None) -> Decision:
         """Accept a prompt; returns when it is durable. Raises Refused (bad prompt, busy) or Unavailable."""
         try:
             self._agent.check(text)
-            decision = decide.prompt(self._state, key, text, self._settings.policy, _new_id)
+            return await self._command(
+                lambda: decide.prompt(self._state, key, text, policy or self._settings.policy, _new_id)
+            )
         except BadPrompt as problem:
             raise Refused(problem.code, str(problem)) from None
         except decide.Busy as problem:
             raise Refused("busy", str(problem), 409) from None
-        await self._journal.durable(self._commit(decision.events))
-        return decision
 
-    async def stop(self, run: str | None, key: str | None, by: str) -> tuple[decide.Decision, bool]:
+    async def stop(self, run: str | None, key: str | None, by: str) -> tuple[Decision, bool]:
         """Stop a run by id or key; returns when that is durable. The bool: it had ended before. Raises Refused."""
         try:
-            decision = decide.stop(self._state, run, key, by)
+            decision = await self._command(lambda: decide.stop(self._state, run, key, by))
         except decide.UnknownRun as problem:
             raise Refused("unknown-run", str(problem), 404) from None
         ended = decision.known and decision.run is not None and self._state.runs[decision.run].state.ended
-        offset = self._commit(decision.events)
-        if decision.events and decision.run in self._agents:
-            self._call_off(self._state.runs[decision.run])
-        await self._journal.durable(offset)
         return decision, ended
 
-    async def transcript(self) -> Data:
-        """The folded messages; everything in it is durable. Raises Unavailable."""
-        head, messages = self._journal.head, self._state.transcript()
-        await self._journal.durable(head)
-        return {"epoch": self.log.epoch, "head": head, "messages": messages}
+    async def steer(self, run: str, key: str, text: str, by: str) -> control.Steering:
+        """Pass a wish on to a run's agent; returns when it is durable. Raises Refused."""
+        steering: list[control.Steering] = []
 
-    async def summary(self) -> Data:
-        """The runs and where they are; everything in it is durable. Raises Unavailable."""
-        head = self._journal.head
+        def decided() -> Decision:
+            steering[:] = [control.steer(self._state, run, key, text, by, _new_id)]
+            return Decision(steering[0].events, run)
+
+        try:
+            await self._command(decided)
+        except decide.UnknownRun as problem:
+            raise Refused("unknown-run", str(problem), 404) from None
+        return steering[0]
+
+    async def approve(self, approval: str, granted: bool, by: str) -> Approval:
+        """Answer what a run asked; returns the approval as it is when that is durable. Raises Refused."""
+        try:
+            await self._command(lambda: Decision(control.approve(self._state, approval, granted, by)[0], None))
+        except control.UnknownApproval as problem:
+            raise Refused("unknown-approval", str(problem), 404) from None
+        return self._state.approvals[approval]
+
+    def transcript(self) -> Data:
+        """The folded messages; everything in it is durable."""
+        return {"epoch": self.log.epoch, "head": self.log.head, "messages": self._state.transcript()}
+
+    def summary(self) -> Data:
+        """The runs and where they are, and what waits for an answer; everything in it is durable."""
         runs = [{"run": run.id, "state": str(run.state)} for run in self._state.runs.values()]
-        await self._journal.durable(head)
-        return {"session": self.name, "epoch": self.log.epoch, "head": head, "runs": runs}
+        asked = [{"id": each.id, "run": each.run, "what": each.what} for each in self._state.waiting()]
+        return {"session": self.name, "epoch": self.log.epoch, "head": self.log.head, "runs": runs, "approvals": asked}
 
     async def close(self) -> None:
         """The server goes away in good order: end what cannot go on, and send the devices elsewhere."""
         with suppress(Unavailable):
-            await self._journal.durable(self._append(decide.abandon(self._state, RESTARTED)))
+            if self._settings.lost_runs == "fail" or not self._store.shared:
+                mine = {self._holder}
+                await self._command(lambda: Decision(decide.abandon(self._state, RESTARTED, mine), None), begin=False)
         self.retire()
-        await self._silence()
+        await self._turns.silence()
 
-    async def produce(self, run: Run, stamp: Stamp, text: str) -> None:
-        """An agent adds a piece to its answer. Raises Fenced when the run is not its to write, or Unavailable."""
-        if run.state is not State.RUNNING:
-            raise Fenced(f"run {run.id} is {run.state}")
-        if self._producers.admit(stamp):
-            self._append((Event("text", run.id, {"text": text}),))
-        await self._journal.room()
+    async def _command(self, decided: Callable[[], Decision], *, begin: bool = True) -> Decision:
+        """Decide and append, again and again until nobody else was first; then the decision is durable.
 
-    def _append(self, events: Sequence[Event]) -> int:
-        if self._over:
-            raise Unavailable("the session is not served here any longer")
-        head = self._journal.append(events)  # first: when the storage is gone, nothing is changed
+        begin: also begin the runs whose turn has come by it.
+        """
+        async with self._deciding:
+            while True:
+                if self._over:
+                    raise Unavailable("the session is not served here any longer")
+                decision = decided()
+                events = (*decision.events, *self._begun(decision.events)) if begin else decision.events
+                if not events or await self._journal.commit(events):
+                    return decision
+
+    def _begun(self, events: Sequence[Event]) -> tuple[Event, ...]:
+        """With agents of its own, a server begins the runs whose turn it is at once."""
+        return decide.start(self._state, self._settings.policy, events, self._holder)
+
+    def _recovery(self, dead: Collection[str]) -> tuple[Event, ...]:
+        if self._settings.lost_runs == "continue":
+            return decide.take_over(self._state, dead, self._holder)
+        return decide.abandon(self._state, RESTARTED, dead)
+
+    def _applied(self, events: Sequence[Event]) -> None:
+        """What follows from events that are durable, whoever appended them."""
         for event in events:
-            self._state.apply(event)
-        return head
-
-    def _commit(self, events: Sequence[Event]) -> int:
-        """Append, then do what follows from it: call off the agents of ended runs, start the runs whose turn it is."""
-        head = self._append(events)
-        for event in events:
-            if event.kind == "run-end" and event.run in self._agents:
-                self._producers.fence(event.run)
-                self._agents[event.run].cancel()
-        started = decide.start(self._state, self._settings.policy)
-        if started:
-            head = self._append(started)
-            for event in started:
-                self._begin(self._state.runs[event.run or ""])
-        return head
-
-    def _begin(self, run: Run) -> None:
-        task = asyncio.create_task(self._drive(run))
-        self._agents[run.id] = task
-        task.add_done_callback(lambda _: self._agents.pop(run.id, None))
-
-    async def _drive(self, run: Run) -> None:
-        """Let the agent answer, and give the run its ending."""
-        ending, error = State.COMPLETED, None
-        try:
-            await self._write(run)
-        except AgentFailure as failure:
-            ending, error = State.FAILED, str(failure)
-        except (Fenced, Unavailable):
-            return
-        except asyncio.CancelledError:
-            if run.state is not State.STOPPING:
-                raise
-        except Exception:
-            logger.exception("session %s: the agent of run %s broke down", self.name, run.id)
-            ending, error = State.FAILED, "the agent broke down"
-        self._end(run, ending, error)
-
-    async def _write(self, run: Run) -> None:
-        epoch = self._producers.fence(run.id)
-        sequence = 0
-        async with aclosing(self._agent.answer(run.prompt)) as pieces:
-            async for text in pieces:
-                sequence += 1
-                await self.produce(run, Stamp(run.id, epoch, sequence), text)
-
-    def _end(self, run: Run, ending: State, error: str | None = None) -> None:
-        self._agents.pop(run.id, None)  # its own task: nothing to call off
-        with suppress(Unavailable):
-            self._commit(decide.finish(run, ending, error))
-
-    def _call_off(self, run: Run) -> None:
-        agent = self._agents[run.id]
-        agent.cancel()
-        self._in_background(self._halt(run, agent))
-
-    async def _halt(self, run: Run, agent: asyncio.Task[None]) -> None:
-        """The agent was told to stop. If it does not listen it loses its voice, and the run ends without it."""
-        await asyncio.wait((agent,), timeout=self._settings.grace_s)
-        self._producers.fence(run.id)
-        self._end(run, State.STOPPED)
+            if event.kind != "text" and event.run is not None:
+                self._turns.react(event, self._state.runs[event.run])
+        self._publish()
 
     def _publish(self) -> None:
         for listener in tuple(self.listeners):
             listener.wake()
 
+    async def _follow(self) -> None:
+        """Take in what other servers write to this session."""
+        try:
+            async with aclosing(self._store.follow(self.name, self.log.epoch, self.log.head)) as batches:
+                async for first, bodies in batches:
+                    self._journal.learn(first, bodies)
+        except StoreError as failure:
+            logger.error("session %s: %s", self.name, failure)
+        if not self._over:
+            self._break()
+
     def _break(self) -> None:
         self._gone()
         self.retire()
-        self._in_background(self._silence())
+        self._in_background(self._turns.silence())
 
     def _in_background(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
-
-    async def _silence(self) -> None:
-        agents = tuple(self._agents.values())
-        for agent in agents:
-            agent.cancel()
-        if agents:
-            await asyncio.wait(agents, timeout=self._settings.grace_s)
 
 
 def _new_id() -> str:

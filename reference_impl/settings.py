@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from .session.decide import Policy
 
@@ -15,7 +16,9 @@ class Settings:
     before it is cut. grace_s: how long a stopped agent may take to end. gather_s: in a session busier than one
     batch in this time, events wait up to this long to share one write to the disk and to each device. body_bytes: the
     largest command. idle_s: how long a session that nobody uses stays in memory. retain_events: how many of its newest
-    events a session offers to resume from, at least; None for all of them.
+    events a session offers to resume from, at least; None for all of them. lost_runs: what becomes of a run whose
+    server or worker died: `fail` ends it, `continue` lets another go on where it was cut off. alive_s: how long a
+    server that says nothing counts as alive, on shared storage.
     """
 
     policy: Policy = "queue"
@@ -26,3 +29,5 @@ class Settings:
     idle_s: float = 300.0
     body_bytes: int = 64 * 1024
     retain_events: int | None = None
+    lost_runs: Literal["fail", "continue"] = "fail"
+    alive_s: float = 3.0

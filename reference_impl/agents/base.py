@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from typing import Protocol
 
@@ -16,6 +17,50 @@ class AgentFailure(Exception):
     """The agent broke down in the middle of its answer; the message becomes the `error` of the run's ending."""
 
 
+class Wish(Protocol):
+    """A steer, as the agent it is meant for gets it. It is answered once; unanswered ones are too late at the end."""
+
+    @property
+    def text(self) -> str:
+        """What is wished."""
+        ...
+
+    async def take(self) -> None:
+        """The agent will do it."""
+        ...
+
+    async def refuse(self) -> None:
+        """The agent will not."""
+        ...
+
+
+class Turn(Protocol):
+    """One run, as its agent sees it."""
+
+    @property
+    def prompt(self) -> str:
+        """What the user asked."""
+        ...
+
+    @property
+    def said(self) -> str:
+        """What another agent said of the answer before it was cut off, when the run was taken over from it."""
+        ...
+
+    @property
+    def wishes(self) -> asyncio.Queue[Wish]:
+        """Steers, as they come."""
+        ...
+
+    async def ask(self, what: str) -> bool:
+        """Put a question to whoever uses the session, and wait for the first answer; False when it was no."""
+        ...
+
+    async def say(self, agent: str, text: str) -> None:
+        """A sub-agent adds a piece to the session itself, under its own name; nobody relays it."""
+        ...
+
+
 class Agent(Protocol):
     """Turns a prompt into an answer, piece by piece. One instance serves every session."""
 
@@ -23,7 +68,7 @@ class Agent(Protocol):
         """Refuse a prompt before its run exists. Raises BadPrompt."""
         ...
 
-    def answer(self, prompt: str) -> AsyncGenerator[str, None]:
+    def answer(self, turn: Turn) -> AsyncGenerator[str, None]:
         """Yield the pieces of the answer as they are ready. Raises AgentFailure.
 
         A stop arrives as cancellation: the generator is closed at its current await and must let go of its work.

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 from aiohttp import web
 
 from ..agents.base import BadPrompt
-from ..agents.scripted import Script, words
+from ..agents.script import Script
+from ..agents.scripted import words
 
 MAX_BODY_BYTES = 1_048_576
 KEEP = 1_000

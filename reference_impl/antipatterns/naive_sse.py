@@ -14,7 +14,7 @@ from uuid import uuid4
 from aiohttp import web
 
 from ..agents.base import AgentFailure
-from ..agents.scripted import Script, parse_script
+from ..agents.script import Script, parse_script
 from .common import DONE, BadRequest, generate, last_prompt, new_app, open_stream, read_object, sse
 from .kind import Antipattern
 

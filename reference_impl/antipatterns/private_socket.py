@@ -17,7 +17,7 @@ from uuid import uuid4
 from aiohttp import WSMsgType, web
 
 from ..agents.base import AgentFailure, BadPrompt
-from ..agents.scripted import Script, parse_script
+from ..agents.script import Script, parse_script
 from .common import MAX_BODY_BYTES, BadRequest, dump, generate, new_app, parse_object, printable
 from .kind import Antipattern
 

@@ -19,7 +19,7 @@ from uuid import uuid4
 from aiohttp import web
 
 from ..agents.base import AgentFailure
-from ..agents.scripted import Script, parse_script
+from ..agents.script import Script, parse_script
 from .common import (
     KEEP,
     BadRequest,

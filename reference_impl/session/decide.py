@@ -1,11 +1,12 @@
 """What a command means for a session: pure functions from its state to the events that must be appended.
 
-Nothing is changed here. Whoever calls appends the events (they belong together: all or none) and only then answers.
+Nothing is changed here. Whoever calls appends the events (they belong together: all or none) and only then answers. If
+somebody else appended first, the state was out of date: it is asked again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
@@ -46,7 +47,11 @@ def prompt(state: SessionState, key: str, text: str, policy: Policy, new_id: New
     going_on = [other for other in state.active.values() if other.state is not State.STOPPING]
     if policy == "reject" and going_on:
         raise Busy(f"run {going_on[0].id} is going on; stop it, or wait for its end")
-    superseded = tuple(_end(other.id, State.SUPERSEDED) for other in going_on) if policy == "interrupt" else ()
+    superseded = [
+        event
+        for other in (going_on if policy == "interrupt" else ())
+        for event in (*_left_open(state, other.id), _end(other.id, State.SUPERSEDED))
+    ]
     return Decision((*superseded, accepted), run)
 
 
@@ -68,28 +73,74 @@ def stop(state: SessionState, run: str | None, key: str | None, by: str) -> Deci
     return Decision((accepted,) if now is State.RUNNING else (accepted, _end(run, State.STOPPED)), run)
 
 
-def start(state: SessionState, policy: Policy) -> tuple[Event, ...]:
-    """The queued runs whose turn has come."""
-    queued = [run for run in state.active.values() if run.state is State.QUEUED]
-    if policy != "parallel":
-        queued = queued[:1] if len(queued) == len(state.active) else []
-    return tuple(Event("run-start", run.id) for run in queued)
+def turns(state: SessionState, policy: Policy, events: Sequence[Event] = ()) -> tuple[str, ...]:
+    """The queued runs whose turn it is when these events have happened."""
+    going = {run.id: run.state for run in state.active.values()}
+    for event in events:
+        match event.kind:
+            case "user":
+                going[event.run or ""] = State.QUEUED
+            case "run-start":
+                going[event.run or ""] = State.RUNNING
+            case "run-end":
+                going.pop(event.run or "", None)
+    queued = tuple(run for run, now in going.items() if now is State.QUEUED)
+    if policy == "parallel":
+        return queued
+    return queued[:1] if len(queued) == len(going) else ()
 
 
-def finish(run: Run, reason: State, error: str | None = None) -> tuple[Event, ...]:
+def start(state: SessionState, policy: Policy, events: Sequence[Event] = (), holder: str = "") -> tuple[Event, ...]:
+    """Begin the runs whose turn it is when these events have happened. holder: whose agents they are."""
+    return tuple(_start(run, holder) for run in turns(state, policy, events))
+
+
+def claim(state: SessionState, run: str, holder: str, policy: Policy) -> Decision:
+    """A worker takes a queued run whose turn it is. known: it holds it already, or it is nobody's to take."""
+    if run not in state.runs:
+        raise UnknownRun(f"no run {run} in this session")
+    if run not in turns(state, policy):
+        return Decision((), run, known=True)
+    return Decision((_start(run, holder),), run)
+
+
+def finish(state: SessionState, run: Run, reason: State, error: str | None = None) -> tuple[Event, ...]:
     """End a run whose agent is done, unless it has ended. A run that is stopping ends stopped, whatever the reason."""
     if run.state.ended:
         return ()
+    left = _left_open(state, run.id)
     if run.state is State.STOPPING:
-        return (_end(run.id, State.STOPPED),)
-    return (_end(run.id, reason, error),)
+        return (*left, _end(run.id, State.STOPPED))
+    return (*left, _end(run.id, reason, error))
 
 
-def abandon(state: SessionState, error: str) -> tuple[Event, ...]:
-    """End what cannot go on because its agent died with its process. Queued runs lost nothing and stay queued."""
+def abandon(state: SessionState, error: str, dead: Collection[str] | None = None) -> tuple[Event, ...]:
+    """End what cannot go on because its agent died with its process. Queued runs lost nothing and stay queued.
+
+    dead: the holders that are gone; None: all of them.
+    """
     begun = [run for run in state.active.values() if run.state is not State.QUEUED]
-    return tuple(event for run in begun for event in finish(run, State.FAILED, error))
+    lost = [run for run in begun if dead is None or run.holder in dead]
+    return tuple(event for run in lost for event in finish(state, run, State.FAILED, error))
+
+
+def take_over(state: SessionState, dead: Collection[str], holder: str) -> tuple[Event, ...]:
+    """Let this holder's agents go on where those of dead ones were cut off. What was stopping is ended instead."""
+    lost = [run for run in state.active.values() if run.state is not State.QUEUED and run.holder in dead]
+    ended = [event for run in lost if run.state is State.STOPPING for event in finish(state, run, State.STOPPED)]
+    return (*ended, *(_start(run.id, holder) for run in lost if run.state is State.RUNNING))
+
+
+def _start(run: str, holder: str) -> Event:
+    return Event("run-start", run, {"holder": holder} if holder else {})
 
 
 def _end(run: str, reason: State, error: str | None = None) -> Event:
     return Event("run-end", run, {"reason": str(reason)} | ({"error": error} if error else {}))
+
+
+def _left_open(state: SessionState, run: str) -> tuple[Event, ...]:
+    """What nobody will answer any more when a run is over."""
+    steers = (Event("steer-outcome", run, {"id": each.id, "outcome": "too-late"}) for each in state.unanswered(run))
+    asked = (Event("approval", run, {"id": each.id, "granted": None, "by": ""}) for each in state.waiting(run))
+    return (*steers, *asked)

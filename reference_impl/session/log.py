@@ -57,12 +57,13 @@ class Expired(Exception):
 
 
 class Log:
-    """Events 1 … head of one epoch. retain: keep at least this many of the newest, None for all of them."""
+    """Events 1 … head of one epoch. retain: keep at least this many of the newest, None for all of them. trimmed: begin
+    behind this offset."""
 
-    def __init__(self, epoch: str, retain: int | None = None) -> None:
+    def __init__(self, epoch: str, retain: int | None = None, trimmed: int = 0) -> None:
         self.epoch = epoch
-        self.head = 0
-        self.trimmed = 0  # offsets up to here are gone
+        self.head = trimmed
+        self.trimmed = trimmed  # offsets up to here are gone
         self._retain = retain
         self._frames: dict[Form, list[bytes]] = {"sse": [], "ws": []}
         self._sizes: list[int] = []  # bytes written up to and including each event, over the whole epoch

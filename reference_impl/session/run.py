@@ -29,7 +29,7 @@ ENDINGS = frozenset({State.COMPLETED, State.STOPPED, State.FAILED, State.SUPERSE
 
 _NEXT = {
     State.QUEUED: frozenset({State.RUNNING, State.STOPPING, State.STOPPED, State.SUPERSEDED}),
-    State.RUNNING: frozenset({State.STOPPING, State.COMPLETED, State.FAILED, State.SUPERSEDED}),
+    State.RUNNING: frozenset({State.RUNNING, State.STOPPING, State.COMPLETED, State.FAILED, State.SUPERSEDED}),
     State.STOPPING: frozenset({State.STOPPED}),  # an accepted stop always wins against the natural end
 }
 

@@ -9,8 +9,8 @@ A backend MUST
 - return from `load` exactly the bytes that were appended and not trimmed, every acknowledged event among them;
 - answer `load` of a session that was never appended to with an epoch of its own and no events, and store nothing for
   it: naming a session costs no storage. That epoch stays the same as long as the storage does;
-- hand `follow` every durable event, in order and without a hole, whoever appended it, soon after it was acknowledged and
-  without being asked again and again (no polling);
+- hand `follow` every durable event, in order and without a hole, whoever appended it, soon after it was acknowledged
+  and without being asked again and again (no polling);
 - carry out overlapping calls of different sessions independently: a Conflict in one fails no other;
 - accept calls from one event loop only.
 It MAY take long. It raises StoreError for everything else that goes wrong; the caller must then assume that the append
@@ -20,7 +20,7 @@ may or may not have happened, and load the session again.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
@@ -77,7 +77,7 @@ class Store(Protocol):
         """Add events `first`, `first + 1`, … Raises Conflict or StoreError."""
         ...
 
-    def follow(self, session: str, epoch: str, after: int) -> AsyncIterator[Batch]:
+    def follow(self, session: str, epoch: str, after: int) -> AsyncGenerator[Batch, None]:
         """The events after `after`: those that are there, then others as they become durable, until closed.
 
         Raises Trimmed, Conflict when the session has another epoch (it was deleted), or StoreError.

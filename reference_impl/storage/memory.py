@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from .base import Batch, Conflict, Stored, StoreError, Trimmed, first_epoch
@@ -52,7 +52,7 @@ class MemoryStore:
         found.bodies.extend(bodies)
         self._watch.wake(session)
 
-    async def follow(self, session: str, epoch: str, after: int) -> AsyncIterator[Batch]:
+    async def follow(self, session: str, epoch: str, after: int) -> AsyncGenerator[Batch, None]:
         """Events as they are appended. Raises Trimmed or Conflict."""
         with self._watch.watching(session) as change:
             while True:

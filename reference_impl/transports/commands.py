@@ -47,12 +47,12 @@ async def post_stop(request: web.Request) -> web.Response:
 
 async def get_transcript(request: web.Request) -> web.Response:
     """`GET …/transcript`."""
-    return _json(await (await find(request)).transcript(), 200)
+    return _json((await find(request)).transcript(), 200)
 
 
 async def get_summary(request: web.Request) -> web.Response:
     """`GET /v1/sessions/{sid}`."""
-    return _json(await (await find(request)).summary(), 200)
+    return _json((await find(request)).summary(), 200)
 
 
 async def get_health(request: web.Request) -> web.Response:

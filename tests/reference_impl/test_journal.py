@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import pytest
 
@@ -9,8 +10,13 @@ from reference_impl.errors import Unavailable
 from reference_impl.journal import Journal
 from reference_impl.session.event import Event
 from reference_impl.session.log import Log
+from reference_impl.session.state import SessionState
 from reference_impl.storage.memory import MemoryStore
 
+from .devices import eventually
+
+USER = Event("user", "r_1", {"id": "u_1", "text": "hello", "key": "k"})
+START = Event("run-start", "r_1")
 WORD = Event("text", "r_1", {"text": "word "})
 
 
@@ -26,57 +32,146 @@ class Counting(MemoryStore):
         self.batches.append(len(bodies))
 
 
-async def journal(store: MemoryStore, gather_s: float = 0.0) -> Journal:
-    log = Log((await store.load("s")).epoch)
-    return Journal("s", log, store, gather_s=gather_s, publish=lambda: None, broken=lambda: None)
+class Writing:
+    """A journal over a store, and what it told."""
+
+    def __init__(self, store: MemoryStore, epoch: str, gather_s: float = 0.0) -> None:
+        self.store = store
+        self.log = Log(epoch)
+        self.state = SessionState()
+        self.kept: Callable[[Event], bool] = lambda _: True
+        self.broken = asyncio.Event()
+        self.journal = Journal(
+            "s",
+            self.state,
+            self.log,
+            store,
+            gather_s=gather_s,
+            applied=self.applied,
+            kept=lambda event: self.kept(event),  # noqa: PLW0108 - tests change it
+            broken=self.broken.set,
+        )
+
+    def applied(self, events: Sequence[Event]) -> None:
+        """Nothing follows from anything."""
+
+    async def follow(self) -> None:
+        """Take in what others write, for as long as the test lasts."""
+        async for first, bodies in self.store.follow("s", self.log.epoch, 0):
+            self.journal.learn(first, bodies)
+
+
+async def writing(store: MemoryStore, gather_s: float = 0.0) -> Writing:
+    made = Writing(store, (await store.load("s")).epoch, gather_s)
+    assert await made.journal.commit([USER, START])
+    return made
 
 
 async def test_what_is_appended_together_is_stored_together() -> None:
     store = Counting()
-    writing = await journal(store)
-    writing.append([WORD] * 3)
-    await writing.durable(writing.append([WORD] * 2))
-    assert store.batches == [5]
-    assert (writing.head, writing.log.head) == (5, 5)
+    session = await writing(store)
+    for _ in range(3):
+        session.journal.write(WORD)
+    assert await session.journal.commit([WORD, WORD])
+    assert store.batches == [2, 5]
+    assert (session.journal.busy, session.log.head) == (False, 7)
 
 
-async def test_after_a_pause_an_event_is_written_at_once_and_in_a_busy_session_events_share_a_write() -> None:
+async def test_after_a_pause_text_is_written_at_once_and_in_a_busy_session_it_shares_a_write() -> None:
     store = Counting()
-    writing = await journal(store, gather_s=0.05)
+    session = await writing(store, gather_s=0.05)
+    await asyncio.sleep(0.06)
     loop = asyncio.get_running_loop()
     began = loop.time()
-    await writing.durable(writing.append([WORD]))
+    session.journal.write(WORD)
+    await session.journal.settled()
     assert loop.time() - began < 0.03
     for _ in range(5):
-        writing.append([WORD])
+        session.journal.write(WORD)
         await asyncio.sleep(0.001)
-    assert store.batches == [1]
-    await writing.durable(writing.head)
-    assert store.batches == [1, 5]
-    assert 0.04 <= loop.time() - began < 0.1
+    assert store.batches == [2, 1]
+    await session.journal.settled()
+    assert store.batches == [2, 1, 5]
+    assert 0.04 <= loop.time() - began < 0.15
 
 
-async def test_a_large_batch_does_not_wait() -> None:
+async def test_a_decision_and_a_large_batch_do_not_wait() -> None:
     store = Counting()
-    writing = await journal(store, gather_s=30)
-    await writing.durable(writing.append([WORD]))
-    writing.append([WORD])
+    session = await writing(store, gather_s=30)
+    session.journal.write(WORD)
     await asyncio.sleep(0)
-    await asyncio.wait_for(writing.durable(writing.append([WORD] * 300)), 1)
-    assert store.batches == [1, 301]
+    assert await asyncio.wait_for(session.journal.commit([WORD]), 1)
+    for _ in range(300):
+        session.journal.write(WORD)
+    await asyncio.wait_for(session.journal.room(), 1)
+    assert store.batches == [2, 2, 300]
 
 
 async def test_a_bug_in_a_listener_is_not_taken_for_success() -> None:
-    broken = asyncio.Event()
+    store = MemoryStore()
+    session = await writing(store)
 
-    def publish() -> None:
+    def fails(events: Sequence[Event]) -> None:
         raise ZeroDivisionError
 
+    session.journal._applied = fails
+    with pytest.raises(Unavailable):
+        await session.journal.commit([WORD])
+    assert session.broken.is_set()
+    with pytest.raises(Unavailable):
+        session.journal.write(WORD)
+
+
+async def test_on_storage_of_one_server_a_conflict_ends_this_copy() -> None:
     store = MemoryStore()
-    log = Log((await store.load("s")).epoch)
-    writing = Journal("s", log, store, gather_s=0, publish=publish, broken=broken.set)
-    with pytest.raises(Unavailable):
-        await writing.durable(writing.append([WORD]))
-    assert broken.is_set()
-    with pytest.raises(Unavailable):
-        writing.append([WORD])
+    session = await writing(store)
+    await store.append("s", session.log.epoch, 3, [b"of somebody else"])
+    with pytest.raises(Unavailable, match="cannot follow"):
+        await session.journal.commit([WORD])
+    assert session.broken.is_set()
+
+
+class Shared(MemoryStore):
+    """Storage of two servers, which live in one process here."""
+
+    shared = True
+
+
+async def test_who_was_second_hears_the_first_says_its_text_again_and_decides_anew() -> None:
+    store = Shared()
+    one = await writing(store)
+    other = Writing(store, one.log.epoch)
+    following = [asyncio.create_task(each.follow()) for each in (one, other)]
+    await eventually(lambda: other.log.head == 2)
+    wrote = one.journal.commit([Event("text", "r_1", {"text": "first "})])
+    other.journal.write(WORD)
+    stopped = other.journal.commit([Event("stop", "r_1", {"by": "x"})])
+    assert sorted(await asyncio.gather(wrote, stopped)) == [False, True]
+    await other.journal.settled()
+    assert not other.journal.busy
+    await eventually(lambda: one.log.head == 4)
+    assert one.state.runs["r_1"].text == other.state.runs["r_1"].text
+    assert sorted(one.state.runs["r_1"].text) == ["first ", "word "]
+    assert one.log.read("ws", 0, 4, 1 << 20) == other.log.read("ws", 0, 4, 1 << 20)
+    for task in following:
+        task.cancel()
+
+
+async def test_text_of_a_run_that_somebody_else_ended_is_dropped() -> None:
+    store = Shared()
+    one = await writing(store)
+    other = Writing(store, one.log.epoch)
+    other.kept = lambda event: not other.state.runs["r_1"].state.ended
+    following = [asyncio.create_task(each.follow()) for each in (one, other)]
+    await eventually(lambda: other.log.head == 2)
+    other.journal.write(WORD)
+    ended = Event("run-end", "r_1", {"reason": "failed"})
+    await asyncio.gather(one.journal.commit([ended]), other.journal.settled())
+    await eventually(lambda: one.log.head == other.log.head and not other.journal.busy)
+    kinds = [kind for kind in ("text", "run-end") if kind.encode() in one.log.read("ws", 0, one.log.head, 1 << 20)[0]]
+    assert kinds in (["run-end"], ["text", "run-end"])  # whoever was first
+    assert one.state.runs["r_1"].state.ended
+    for task in following:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

@@ -12,6 +12,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from reference_impl.__main__ import main
+from reference_impl.agents.base import Turn
 from reference_impl.hub import Hub
 from reference_impl.server import build_app, listening
 from reference_impl.settings import Settings
@@ -116,9 +117,9 @@ class Slow:
     def check(self, prompt: str) -> None:
         pass
 
-    async def answer(self, prompt: str) -> AsyncGenerator[str, None]:
+    async def answer(self, turn: Turn) -> AsyncGenerator[str, None]:
         await asyncio.sleep(60)
-        yield prompt
+        yield turn.prompt
 
 
 async def test_another_agent_can_be_built_in() -> None:

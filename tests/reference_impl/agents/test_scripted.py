@@ -8,7 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reference_impl.agents.base import AgentFailure
-from reference_impl.agents.scripted import BadScript, Script, ScriptedAgent, parse_script, words
+from reference_impl.agents.script import BadScript, Script, parse_script
+from reference_impl.agents.scripted import ScriptedAgent, words
+
+from .alone import Alone, Noted
 
 
 async def said(script: Script) -> list[str]:
@@ -140,8 +143,41 @@ async def test_the_agent_refuses_what_it_cannot_read_and_answers_the_rest() -> N
     with pytest.raises(BadScript):
         agent.check("[items=x]")
     agent.check("[items=2 pace_ms=0]")
-    assert [word async for word in agent.answer("[items=2 pace_ms=0]")] == ["tok-0001 ", "tok-0002 "]
+    assert [word async for word in agent.answer(Alone("[items=2 pace_ms=0]"))] == ["tok-0001 ", "tok-0002 "]
 
 
 def test_a_script_is_a_value() -> None:
     assert replace(Script(), items=3) == parse_script("[items=3]")
+
+
+async def test_an_agent_that_takes_over_goes_on_behind_what_was_said() -> None:
+    turn = Alone("[items=4 pace_ms=0]", said="tok-0001 tok-0002 ")
+    assert [word async for word in ScriptedAgent().answer(turn)] == ["tok-0003 ", "tok-0004 "]
+
+
+@pytest.mark.parametrize(("granted", "words_said"), [(True, 3), (False, 2)])
+async def test_a_script_may_ask_for_approval(granted: bool, words_said: int) -> None:
+    turn = Alone("[items=3 pace_ms=0 approve_at=2]", answers=[granted])
+    assert len([word async for word in ScriptedAgent().answer(turn)]) == words_said
+    assert turn.asked == ["go on after word 2?"]
+
+
+async def test_sub_agents_speak_for_themselves() -> None:
+    turn = Alone("[items=2 pace_ms=0 agents=2]")
+    assert [word async for word in ScriptedAgent().answer(turn)] == ["tok-0001 ", "tok-0002 "]
+    assert sorted(turn.others) == [
+        (name, f"{name}.tok-000{n} ") for name in ("a1", "a2") for n in (1, 2)
+    ]  # fmt: skip
+
+
+async def test_a_steer_changes_the_words_from_there_on_or_is_refused() -> None:
+    turn = Alone("[items=4 pace_ms=0]")
+    taken, refused, bad = Noted('[format="now-{}"]'), Noted("be nicer"), Noted("[nonsense=1]")
+    said: list[str] = []
+    async for word in ScriptedAgent().answer(turn):
+        said.append(word)
+        if len(said) == 2:
+            for wish in (refused, bad, taken):
+                turn.wishes.put_nowait(wish)
+    assert said == ["tok-0001 ", "tok-0002 ", "now-3 ", "now-4 "]
+    assert (taken.answer, refused.answer, bad.answer) == ("taken", "refused", "refused")

@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import ClientResponse, ClientSession, TCPConnector, web
 
-from reference_impl.agents.scripted import Script
+from reference_impl.agents.script import Script
 from reference_impl.antipatterns.common import generate
 from reference_impl.antipatterns.serve import serving
 

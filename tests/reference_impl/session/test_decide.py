@@ -50,7 +50,7 @@ class Session:
         self.apply([Event("text", run, {"text": text})])
 
     def finish(self, run: str, reason: State = State.COMPLETED) -> None:
-        self.apply(decide.finish(self.state.runs[run], reason))
+        self.apply(decide.finish(self.state, self.state.runs[run], reason))
 
     def states(self) -> dict[str, str]:
         return {run.id: str(run.state) for run in self.state.runs.values()}

@@ -24,20 +24,21 @@ def test_any_sequence_of_retries_appends_each_write_once_and_in_order(attempts: 
 def test_once_replaced_a_producer_never_writes_again(steps: list[tuple[int, bool]]) -> None:
     """Several incarnations of one producer, each believing it is the live one, write and are replaced in any order."""
     producers = Producers()
-    epochs = [0, 0, 0]
-    sent = [0, 0, 0]
-    newest = 0
+    epochs, sent = [0, 1, 2], [0, 0, 0]
+    newest, written = 2, -1
     for who, takes_over in steps:
         if takes_over:
-            epochs[who] = newest = producers.fence("agent")
-            sent[who] = 0
+            epochs[who], sent[who] = (newest := newest + 1), 0
         stamp = Stamp("agent", epochs[who], sent[who] + 1)
-        if epochs[who] == newest and newest > 0:
+        if epochs[who] >= written:
             assert producers.admit(stamp)
-            sent[who] += 1
-        elif newest > 0:
+            written, sent[who] = epochs[who], sent[who] + 1
+            assert producers.last("agent", written) == sent[who]
+        else:
             with pytest.raises(Fenced):
                 producers.admit(stamp)
+            with pytest.raises(Fenced):
+                producers.last("agent", epochs[who])
 
 
 def test_a_write_out_of_turn_changes_nothing() -> None:
@@ -52,7 +53,7 @@ def test_a_write_out_of_turn_changes_nothing() -> None:
 
 def test_producers_know_nothing_of_each_other() -> None:
     producers = Producers()
-    assert producers.admit(Stamp("one", 1, 1))
-    producers.fence("one")
+    assert producers.admit(Stamp("one", 2, 1))
+    assert producers.last("two", 1) == 0
     assert producers.admit(Stamp("two", 1, 1))
     assert not producers.admit(Stamp("two", 1, 1))

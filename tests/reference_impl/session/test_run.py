@@ -20,7 +20,8 @@ def test_whatever_is_tried_a_run_ends_at_most_once_and_stays_ended(tries: list[S
         path.append(state)
     assert sum(state.ended for state in path) <= 1
     assert not any(state.ended for state in path[:-1])
-    assert len(path) == len(set(path))  # nothing is visited twice
+    visits = [state for state in path if state is not State.RUNNING]  # a run may begin again, in other hands
+    assert len(visits) == len(set(visits))
     assert all(after is State.STOPPED for before, after in pairwise(path) if before is State.STOPPING)
 
 

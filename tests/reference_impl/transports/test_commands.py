@@ -176,7 +176,7 @@ async def test_the_transcript_is_folded_and_says_what_goes_on(phone: Client) -> 
 
 async def test_a_session_exists_as_soon_as_it_is_named(phone: Client) -> None:
     summary = await phone.get()
-    assert summary == {"session": "s", "epoch": summary["epoch"], "head": 0, "runs": []}
+    assert summary == {"session": "s", "epoch": summary["epoch"], "head": 0, "runs": [], "approvals": []}
     assert (await phone.get("/transcript"))["messages"] == []
 
 
