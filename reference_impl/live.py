@@ -19,7 +19,7 @@ from .errors import Refused, Unavailable
 from .journal import Journal
 from .session import control, decide
 from .session.decide import Decision
-from .session.event import Data, Event
+from .session.event import Data, Event, dumps
 from .session.log import Log
 from .session.state import Approval, SessionState
 from .settings import Settings
@@ -63,6 +63,7 @@ class LiveSession:
         self.log = log
         self.listeners: set[Listener] = set()
         self._over = False
+        self._folded = (-1, b"")  # the last folded transcript, and the offset it is of
         self._state = state
         self._store = store
         self._agent = agent
@@ -167,6 +168,15 @@ class LiveSession:
     def transcript(self) -> Data:
         """The folded messages; everything in it is durable."""
         return {"epoch": self.log.epoch, "head": self.log.head, "messages": self._state.transcript()}
+
+    def folded(self) -> bytes:
+        """The transcript and what is open, as a message that stands for every event so far; encoded once for all who
+        join at the same place."""
+        if self._folded[0] != self.log.head:
+            asked = [{"id": each.id, "run": each.run, "what": each.what} for each in self._state.waiting()]
+            message = {"type": "folded", "cursor": self.log.cursor(self.log.head), "approvals": asked}
+            self._folded = (self.log.head, dumps(message | {"messages": self._state.transcript()}))
+        return self._folded[1]
 
     def summary(self) -> Data:
         """The runs and where they are, and what waits for an answer; everything in it is durable."""

@@ -43,8 +43,7 @@ def build_app(
     app.add_routes([
         web.get(_SESSION + "/events", sse.events, allow_head=False),
         web.get(_SESSION + "/ws", websocket.connect, allow_head=False),
-        web.post(_SESSION + "/prompts", commands.post_prompt),
-        web.post(_SESSION + "/stop", commands.post_stop),
+        *(web.post(f"{_SESSION}/{name}", commands.post) for name in ("prompts", "stop", "steer", "approve")),
         web.get(_SESSION + "/transcript", commands.get_transcript),
         web.get(_SESSION, commands.get_summary),
         web.get("/health", commands.get_health),

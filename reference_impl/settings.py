@@ -18,7 +18,8 @@ class Settings:
     largest command. idle_s: how long a session that nobody uses stays in memory. retain_events: how many of its newest
     events a session offers to resume from, at least; None for all of them. lost_runs: what becomes of a run whose
     server or worker died: `fail` ends it, `continue` lets another go on where it was cut off. alive_s: how long a
-    server that says nothing counts as alive, on shared storage.
+    server that says nothing counts as alive, on shared storage. spread_ms: devices that are sent away come back within
+    this time.
     """
 
     policy: Policy = "queue"
@@ -31,3 +32,4 @@ class Settings:
     retain_events: int | None = None
     lost_runs: Literal["fail", "continue"] = "fail"
     alive_s: float = 3.0
+    spread_ms: int = 1_000

@@ -10,16 +10,19 @@ from aiohttp import web
 from ..errors import Refused
 from ..hub import Hub
 from ..live import LiveSession
+from ..session.decide import Policy
 from ..session.event import Data, dumps
 
 HUB: Final = web.AppKey("hub", Hub)
+
+ASKED_FOR: Final[tuple[Policy, ...]] = ("queue", "reject", "interrupt")  # what one prompt may ask for
 
 _LONGEST_KEY = 200
 
 
 async def prompt(session: LiveSession, fields: Data) -> Data:
-    """Carry out `{"key","text"}`; the reply's own fields. Raises Refused."""
-    decision = await session.prompt(_key(fields), _text(fields, "text"))
+    """Carry out `{"key","text","policy"?}`; the reply's own fields. Raises Refused."""
+    decision = await session.prompt(_key(fields), _text(fields, "text"), _policy(fields))
     return {"run": decision.run, "duplicate": decision.known}
 
 
@@ -29,20 +32,33 @@ async def stop(session: LiveSession, fields: Data) -> Data:
     key = _key(fields) if fields.get("key") is not None else None
     if run is None and key is None:
         raise Refused("bad-request", 'a stop names a "run" or the "key" of a prompt')
-    decision, ended = await session.stop(run, key, _text({"by": "device"} | fields, "by")[:_LONGEST_KEY])
+    decision, ended = await session.stop(run, key, _by(fields))
     return ({} if decision.run is None else {"run": decision.run}) | {"ended": ended}
 
 
-async def post_prompt(request: web.Request) -> web.Response:
-    """`POST …/prompts`."""
-    session = await find(request)
-    return answer(await prompt(session, await _fields(request)), 202)
+async def steer(session: LiveSession, fields: Data) -> Data:
+    """Carry out `{"run","key","text","by"?}`; the reply's own fields. Raises Refused."""
+    steering = await session.steer(_text(fields, "run"), _key(fields), _text(fields, "text"), _by(fields))
+    return {"steer": steering.id} | ({"outcome": steering.outcome} if steering.outcome else {})
 
 
-async def post_stop(request: web.Request) -> web.Response:
-    """`POST …/stop`."""
+async def approve(session: LiveSession, fields: Data) -> Data:
+    """Carry out `{"approval","granted","by"?}`; the reply's own fields: whose answer counted. Raises Refused."""
+    granted = fields.get("granted")
+    if not isinstance(granted, bool):
+        raise Refused("bad-request", '"granted" must be true or false')
+    known = await session.approve(_text(fields, "approval"), granted, _by(fields))
+    return {"approval": known.id, "granted": known.granted, "by": known.by}
+
+
+COMMANDS: Final = {"prompt": prompt, "stop": stop, "steer": steer, "approve": approve}
+
+
+async def post(request: web.Request) -> web.Response:
+    """`POST …/prompts`, `…/stop`, `…/steer`, `…/approve`."""
     session = await find(request)
-    return answer(await stop(session, await _fields(request)), 202)
+    name = request.path.rpartition("/")[2]
+    return answer(await COMMANDS["prompt" if name == "prompts" else name](session, await _fields(request)), 202)
 
 
 async def get_transcript(request: web.Request) -> web.Response:
@@ -105,6 +121,17 @@ def _key(fields: Data) -> str:
     if len(key) > _LONGEST_KEY:
         raise Refused("bad-request", f'"key" is longer than {_LONGEST_KEY} characters')
     return key
+
+
+def _by(fields: Data) -> str:
+    return _text({"by": "device"} | fields, "by")[:_LONGEST_KEY]
+
+
+def _policy(fields: Data) -> Policy | None:
+    policy: Policy | None = fields.get("policy")
+    if policy is not None and policy not in ASKED_FOR:
+        raise Refused("bad-request", f'"policy" is none of {", ".join(ASKED_FOR)}')
+    return policy
 
 
 def _text(fields: Data, name: str) -> str:

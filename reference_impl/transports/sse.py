@@ -11,11 +11,12 @@ import logging
 from aiohttp import HttpVersion11, web
 
 from ..errors import Refused
+from ..live import LiveSession
 from ..session.event import dumps
 from ..session.frames import sse_chunk, sse_event
-from ..session.log import Log, Resumption
 from ..session.subscription import Subscription
 from . import commands
+from .joining import join
 from .stream import Ending, Stream
 
 _PING = sse_chunk(b": ping\n\n")
@@ -42,10 +43,12 @@ async def events(request: web.Request) -> web.StreamResponse:
     await response.write(b"retry: 1000\n\n")  # sends the headers; from here on the stream writes its own chunks
     over = asyncio.Event()
     hub = request.app[commands.HUB]
-    stream = hub.parts.stream(transport, request.writer.drain, ping=_PING, settings=hub.settings, ended=over.set)
+    stream = hub.parts.stream(
+        transport, request.writer.drain, ping=_PING, farewell=_farewell, settings=hub.settings, ended=over.set
+    )
     session.attach(stream)
     try:
-        stream.follow(_subscribe(stream, session.log, request))
+        stream.follow(_subscribe(stream, session, request))
         await over.wait()
         if stream.ending is Ending.SLOW:
             transport.abort()  # no last chunk: it is not the end of the stream
@@ -58,11 +61,14 @@ async def events(request: web.Request) -> web.StreamResponse:
     return response
 
 
-def _subscribe(stream: Stream, log: Log, request: web.Request) -> Subscription:
+def _farewell(wait_ms: int) -> bytes:
+    return sse_chunk(b"retry: %d\n\n" % wait_ms)
+
+
+def _subscribe(stream: Stream, session: LiveSession, request: web.Request) -> Subscription:
     cursor = request.headers.get("Last-Event-ID", request.query.get("cursor"))
-    tail = cursor is None and request.query.get("from") == "tail"
-    resumption = Resumption(log.head) if tail else log.resume(cursor)
-    gap = {} if resumption.gap is None else {"gap": {"reason": resumption.gap}}
-    told = {"type": "subscribed", "recovered": resumption.recovered, "epoch": log.epoch, "head": log.head}
-    stream.write(sse_event("subscribed", dumps(told | gap)))
-    return request.app[commands.HUB].parts.subscription(log, "sse", resumption.after)
+    joining = join(session, cursor, request.query.get("from"))
+    stream.write(sse_event("subscribed", dumps({"type": "subscribed"} | joining.told)))
+    if joining.folded is not None:
+        stream.write(sse_event("folded", joining.folded, session.log.cursor(joining.after)))
+    return request.app[commands.HUB].parts.subscription(session.log, "sse", joining.after)

@@ -12,6 +12,7 @@ import socket
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from enum import Enum, auto
+from random import randrange
 
 from ..session.log import Expired
 from ..session.subscription import Subscription
@@ -32,7 +33,8 @@ class Ending(Enum):
 
 
 class Stream:
-    """One device's connection. ended: called once, when the stream is over, to close the connection as it should be."""
+    """One device's connection. farewell: what says to come back after so many milliseconds. ended: called once, when
+    the stream is over, to close the connection as it should be."""
 
     def __init__(
         self,
@@ -40,6 +42,7 @@ class Stream:
         drain: Callable[[], Awaitable[None]],
         *,
         ping: bytes,
+        farewell: Callable[[int], bytes],
         settings: Settings,
         ended: Callable[[], None],
     ) -> None:
@@ -47,6 +50,7 @@ class Stream:
         self._transport = transport
         self._drain = drain
         self._ping = ping
+        self._farewell = farewell
         self._settings = settings
         self._ended = ended
         self._ending: Ending | None = None
@@ -98,7 +102,9 @@ class Stream:
             await asyncio.wait((self._draining,))
 
     def leave(self) -> None:
-        """The session is not served here any longer."""
+        """The session is not served here any longer. Everybody is told another time to wait, so that they do not all
+        come back at once."""
+        self.write(self._farewell(randrange(self._settings.spread_ms + 1)))
         self.end(Ending.AWAY)
 
     def end(self, why: Ending) -> None:

@@ -16,13 +16,14 @@ from ..errors import Refused
 from ..live import LiveSession
 from ..session.event import Data, dumps
 from ..session.frames import ws_text
-from ..session.log import Resumption
 from . import commands
+from .joining import join
 from .stream import Ending
 
 GOING_AWAY, INTERNAL, TOO_SLOW, MALFORMED = 1001, 1011, 4008, 4400
 
 _PING = ws_text(b'{"type":"ping"}')
+_TYPES = ("subscribe", *commands.COMMANDS, "ping")
 _CLOSE_S = 1.0  # for the closing handshake
 _LINGER_S = 5.0  # for a slow device to find out why
 
@@ -57,7 +58,9 @@ class _Connection:
         hub = request.app[commands.HUB]
         drain = request.writer.drain
         self._parts = hub.parts
-        self._stream = hub.parts.stream(transport, drain, ping=_PING, settings=hub.settings, ended=self._ended)
+        self._stream = hub.parts.stream(
+            transport, drain, ping=_PING, farewell=_farewell, settings=hub.settings, ended=self._ended
+        )
         self._closing: asyncio.Task[None] | None = None
 
     async def serve(self) -> None:
@@ -90,24 +93,20 @@ class _Connection:
         self._stream.write(ws_text(dumps(head | told)))
 
     async def _command(self, fields: Data) -> Data:
-        if fields["type"] == "prompt":
-            return await commands.prompt(self._session, fields)
-        if fields["type"] == "stop":
-            return await commands.stop(self._session, fields)
-        return {}  # a ping
+        carry_out = commands.COMMANDS.get(fields["type"])
+        return await carry_out(self._session, fields) if carry_out is not None else {}  # a ping
 
     def _subscribe(self, head: Data, fields: Data) -> None:
         """Answer and begin to follow in one step, so that nothing can come between the two."""
         if self._stream.following:
             raise Refused("subscribed", "this connection follows the session already")
-        log, cursor = self._session.log, fields.get("cursor")
-        tail = cursor is None and fields.get("from") == "tail"
+        cursor = fields.get("cursor")
         named = cursor if isinstance(cursor, str) or cursor is None else ""  # a cursor of another type is malformed
-        resumption = Resumption(log.head) if tail else log.resume(named)
-        gap = {} if resumption.gap is None else {"gap": {"reason": resumption.gap}}
-        told = {"ok": True, "recovered": resumption.recovered, "epoch": log.epoch, "head": log.head}
-        self._stream.write(ws_text(dumps(head | told | gap)))
-        self._stream.follow(self._parts.subscription(log, "ws", resumption.after))
+        joining = join(self._session, named, fields.get("from"))
+        self._stream.write(ws_text(dumps(head | {"ok": True} | joining.told)))
+        if joining.folded is not None:
+            self._stream.write(ws_text(joining.folded))
+        self._stream.follow(self._parts.subscription(self._session.log, "ws", joining.after))
 
     def _ended(self) -> None:
         if self._stream.ending is not Ending.GONE:
@@ -120,6 +119,10 @@ class _Connection:
         asyncio.get_running_loop().call_later(linger_s, self._transport.abort)
         with suppress(ConnectionError):
             await self._socket.close(code=code)
+
+
+def _farewell(wait_ms: int) -> bytes:
+    return ws_text(dumps({"type": "away", "retry_ms": wait_ms}))
 
 
 def _forget_failure(socket: web.WebSocketResponse) -> None:
@@ -141,6 +144,6 @@ def _request(message: WSMessage) -> Data:
         raise Malformed(problem.message) from None
     if not isinstance(fields.get("id"), str):
         raise Malformed('a message has an "id", a string')
-    if fields.get("type") not in ("subscribe", "prompt", "stop", "ping"):
-        raise Malformed('"type" is none of subscribe, prompt, stop, ping')
+    if fields.get("type") not in _TYPES:
+        raise Malformed(f'"type" is none of {", ".join(_TYPES)}')
     return fields

@@ -214,7 +214,14 @@ def piped(pipe: Pipe, patience_s: float) -> Stream:
     log = Log("e")
     for offset in range(1, 1_001):
         log.append(entry(Event("text", "r_1", {"text": "x" * 1_000}), "e", offset))
-    stream = Stream(pipe, pipe.drain, ping=b"p", settings=Settings(patience_s=patience_s), ended=lambda: None)
+    stream = Stream(
+        pipe,
+        pipe.drain,
+        ping=b"p",
+        farewell=lambda _: b"bye",
+        settings=Settings(patience_s=patience_s),
+        ended=lambda: None,
+    )
     stream.follow(Subscription(log, "ws", 0))
     return stream
 
