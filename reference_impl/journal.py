@@ -109,7 +109,7 @@ class Journal:
         self._advance(
             events,
             [
-                framed(event.kind, body, self._log.epoch, place)
+                framed(event, body, self._log.epoch, place)
                 for place, (event, body) in enumerate(zip(events, new, strict=True), start=offset)
             ],
         )
@@ -193,7 +193,6 @@ class Journal:
         self._news.set()
         if events:
             self._applied(events)
-            self._log.trim()
 
     def _settle(self, items: Sequence[_Item], *, appended: bool) -> None:
         for item in items:

@@ -17,6 +17,7 @@ from typing import Protocol
 from .agents.base import Agent, BadPrompt
 from .errors import Refused, Unavailable
 from .journal import Journal
+from .retention import Retention
 from .session import control, decide
 from .session.decide import Decision
 from .session.event import Data, Event, dumps
@@ -81,6 +82,7 @@ class LiveSession:
             broken=self._break,
         )
         self._turns = Turns(name, state, agent, holder, settings, self._journal, self._command)
+        self._retention = Retention(name, state, log, store, settings)
         self._deciding = asyncio.Lock()
         self._background: set[asyncio.Task[None]] = set()
         self._following: asyncio.Task[None] | None = None
@@ -222,6 +224,7 @@ class LiveSession:
             if event.kind != "text" and event.run is not None:
                 self._turns.react(event, self._state.runs[event.run])
         self._publish()
+        self._retention.look()
 
     def _publish(self) -> None:
         for listener in tuple(self.listeners):

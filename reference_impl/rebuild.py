@@ -17,6 +17,6 @@ def rebuild(stored: Stored, retain: int | None, new_log: type[Log]) -> tuple[Ses
         event = decode(body)
         if offset > folded:  # the snapshot may know more than what was trimmed
             state.apply(event)
-        log.append(framed(event.kind, body, stored.epoch, offset))
+        log.append(framed(event, body, stored.epoch, offset))
     log.trim()
     return state, log

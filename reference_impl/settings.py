@@ -16,7 +16,8 @@ class Settings:
     before it is cut. grace_s: how long a stopped agent may take to end. gather_s: in a session busier than one
     batch in this time, events wait up to this long to share one write to the disk and to each device. body_bytes: the
     largest command. idle_s: how long a session that nobody uses stays in memory. retain_events: how many of its newest
-    events a session offers to resume from, at least; None for all of them. lost_runs: what becomes of a run whose
+    events a session offers to resume from, at least; None for all of them. retain_s: how long after an answer's end its
+    events are offered; None for ever. lost_runs: what becomes of a run whose
     server or worker died: `fail` ends it, `continue` lets another go on where it was cut off. alive_s: how long a
     server that says nothing counts as alive, on shared storage. spread_ms: devices that are sent away come back within
     this time.
@@ -30,6 +31,7 @@ class Settings:
     idle_s: float = 300.0
     body_bytes: int = 64 * 1024
     retain_events: int | None = None
+    retain_s: float | None = None
     lost_runs: Literal["fail", "continue"] = "fail"
     alive_s: float = 3.0
     spread_ms: int = 1_000

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import deque
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -21,22 +22,25 @@ _CURSOR = re.compile(r"([0-9a-z]{1,32}):(0|[1-9][0-9]{0,17})")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An event at its place, with its bytes: `body` is its JSON, `sse` and `ws` are that JSON framed for a socket."""
+    """An event at its place, with its bytes: `body` is its JSON, `sse` and `ws` are that JSON framed for a socket.
+    ended_at: of the ending of a run, when it was (milliseconds since 1970)."""
 
     offset: int
     body: bytes
     sse: bytes
     ws: bytes
+    ended_at: int | None = None
 
 
 def entry(event: Event, epoch: str, offset: int) -> Entry:
     """Encode an event for its place in a log; this is the only time it is encoded."""
-    return framed(event.kind, encode(event, epoch, offset), epoch, offset)
+    return framed(event, encode(event, epoch, offset), epoch, offset)
 
 
-def framed(kind: str, body: bytes, epoch: str, offset: int) -> Entry:
+def framed(event: Event, body: bytes, epoch: str, offset: int) -> Entry:
     """Frame an event that is encoded already (one that comes from storage)."""
-    return Entry(offset, body, sse_event(kind, body, f"{epoch}:{offset}"), ws_text(body))
+    ended_at = event.at if event.kind == "run-end" else None
+    return Entry(offset, body, sse_event(event.kind, body, f"{epoch}:{offset}"), ws_text(body), ended_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,7 @@ class Log:
         self.epoch = epoch
         self.head = trimmed
         self.trimmed = trimmed  # offsets up to here are gone
+        self.ends: deque[tuple[int, int]] = deque()  # when runs ended, and the offsets of their endings
         self._retain = retain
         self._frames: dict[Form, list[bytes]] = {"sse": [], "ws": []}
         self._sizes: list[int] = []  # bytes written up to and including each event, over the whole epoch
@@ -76,17 +81,27 @@ class Log:
         self.head = new.offset
         self._frames["sse"].append(new.sse)
         self._frames["ws"].append(new.ws)
+        if new.ended_at is not None:
+            self.ends.append((new.ended_at, new.offset))
         self._sizes.append((self._sizes[-1] if self._sizes else 0) + len(new.sse))
 
     def trim(self) -> None:
         """Let go of events past retention, a quarter more than it at a time. Not before those who follow were woken."""
         if self._retain is None or len(self._sizes) <= self._retain + self._retain // 4:
             return
-        count = len(self._sizes) - self._retain
+        self.forget(self.head - self._retain)
+
+    def forget(self, upto: int) -> None:
+        """Let go of events up to an offset."""
+        count = upto - self.trimmed
+        if count <= 0:
+            return
         for frames in self._frames.values():
             del frames[:count]
         del self._sizes[:count]
         self.trimmed += count
+        while self.ends and self.ends[0][1] <= upto:
+            self.ends.popleft()
 
     def cursor(self, offset: int) -> str:
         """The cursor of the event at `offset`; 0 is the place before the first event."""
