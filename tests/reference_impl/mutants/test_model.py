@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
+from hypothesis.errors import FlakyFailure
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from reference_impl.mutants import MUTANTS, Mutant
@@ -136,7 +137,7 @@ def test_the_core_is_as_its_model() -> None:
 @pytest.mark.parametrize("mutant", CORE_MUTANTS, ids=lambda each: str(each.id))
 def test_every_mutant_of_the_core_is_found(mutant: Mutant) -> None:
     machine = type("Mutated", (Core,), {"parts": mutant.parts(1.0)})
-    with pytest.raises(AssertionError):
+    with pytest.raises((AssertionError, FlakyFailure)):  # some depend on which device is asked first: also a find
         run_state_machine_as_test(machine, settings=OFTEN)
 
 
