@@ -27,6 +27,7 @@ from scenarios import SCENARIOS
 
 from . import __version__, builtin, texts
 from .campaign import Cost, Order, judge_again, profiles
+from .capacity_cli import capacity_command
 from .errors import ConfigError, Problem
 from .gates import Gates
 from .load_cli import load_command
@@ -36,6 +37,7 @@ from .outputs import Outputs, by_suffix
 from .result import AuditResult
 from .scenario import PROFILES, Scenario
 from .store import RunStore, load_result, load_run
+from .storm_cli import storm_command
 from .subject import Subject
 from .target import Target
 
@@ -156,6 +158,8 @@ def serve(name: str, port: int, storage: str) -> None:
 
 
 main.add_command(load_command)
+main.add_command(capacity_command)
+main.add_command(storm_command)
 
 
 @main.command("list")

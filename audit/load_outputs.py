@@ -12,6 +12,7 @@ from reports import load as load_report
 from reports import load_junit, load_markdown, load_terminal
 
 from .load.export import to_csv, to_parquet
+from .load.outlook import outlook
 from .load.result import LoadResult
 from .load.result_file import dump_result, load_result
 from .outputs import write
@@ -33,7 +34,7 @@ class LoadOutputs:
         if self.json:
             write(self.json, dump_result(result))
         if self.html:
-            write(self.html, load_report.render(result, beside, before))
+            write(self.html, load_report.render(result, beside, before, outlook=outlook(result)))
         if self.junit:
             write(self.junit, load_junit.render(result))
         if self.markdown:

@@ -86,6 +86,17 @@ class Limits:
     load_hosts: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """Shell commands that do to the target what no client can; empty: there is none. They are never run unasked.
+
+    restart: start it again, as after a crash. deploy: roll a new version of it out.
+    """
+
+    restart: str = ""
+    deploy: str = ""
+
+
 @dataclass(frozen=True, repr=False)
 class Target:
     """One product under audit. base_url has no trailing slash. options: what the protocol's own model holds.
@@ -108,6 +119,7 @@ class Target:
     oracle: CountingOracle = field(default_factory=CountingOracle)
     limits: Limits = field(default_factory=Limits)
     load_gates: tuple[str, ...] = ()
+    hooks: Hooks = field(default_factory=Hooks)
     from_env: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
@@ -130,6 +142,7 @@ class Target:
             "oracle": asdict(self.oracle),
             "limits": asdict(self.limits),
             "gates": {"load": list(self.load_gates)},
+            "hooks": asdict(self.hooks),
         }
         return {
             **masked(free, self.secrets()),
@@ -241,6 +254,7 @@ class _Reading:
             oracle=CountingOracle(**file.oracle.model_dump()),
             limits=Limits(limits.max_prompts, limits.jobs, tuple(limits.load_hosts)),
             load_gates=tuple(file.gates.load),
+            hooks=Hooks(file.hooks.restart or "", file.hooks.deploy or ""),
             from_env=frozenset(self.filled.secrets),
         )
 

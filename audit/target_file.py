@@ -62,6 +62,15 @@ def _line(text: str) -> str:
     return text.strip()
 
 
+def _command(text: str) -> str:
+    """What a shell can be given: text, on several lines if need be."""
+    if not text.strip():
+        raise ValueError("is blank")
+    if "\0" in text:
+        raise ValueError("holds a null character")
+    return text.strip()
+
+
 def _headers(headers: dict[str, str]) -> dict[str, str]:
     for name, value in headers.items():
         if not _HEADER_NAME.fullmatch(name):
@@ -105,6 +114,7 @@ class Table(BaseModel):
 
 
 Line = Annotated[str, Field(max_length=200), AfterValidator(_line)]
+Command = Annotated[str, Field(max_length=2_000), AfterValidator(_command)]
 WordFormat = Annotated[str, Field(max_length=100), AfterValidator(_word_format)]
 Items = Annotated[int, Field(ge=10, le=100_000)]
 
@@ -170,6 +180,13 @@ class GatesTable(Table):
     )
 
 
+class HooksTable(Table):
+    """`[hooks]`: what does to the target what no client can. Each a shell command, which is never run unasked."""
+
+    restart: Command | None = Field(default=None, examples=['"docker compose restart chat"'])
+    deploy: Command | None = Field(default=None, examples=['"kubectl rollout restart deployment/chat"'])
+
+
 class TlsTable(Table):
     """`[tls]`: how the target's certificate is checked."""
 
@@ -192,4 +209,5 @@ class TargetFile(Table):
     oracle: OracleTable = OracleTable()
     limits: LimitsTable = LimitsTable()
     gates: GatesTable = GatesTable()
+    hooks: HooksTable = HooksTable()
     tls: TlsTable = TlsTable()

@@ -9,14 +9,18 @@ from difflib import get_close_matches
 from .adapters import ADAPTERS
 from .campaign import Cost, Order
 from .checks import RULES
-from .checks.base import Rule
+from .checks.base import RuleText
 from .contract import CAPABILITIES, CAPABILITY_TITLES
 from .errors import ConfigError, Problem
 from .faults import FAULTS
+from .load.rules import LOAD_RULES
 from .result import AuditResult
 from .scenario import PROFILES, Scenario
 
 WIDTH = 100
+UNDER_LOAD = "durable-audit load"  # what judges a rule that no scenario does
+
+_RULES: tuple[RuleText, ...] = (*RULES, *LOAD_RULES)
 
 
 def plan(name: str, order: Order, cost: Cost) -> str:
@@ -55,7 +59,7 @@ def catalogue(scenarios: Sequence[Scenario], servers: Iterable[tuple[str, str]])
     """Everything there is, by kind."""
     parts = [_section("Scenarios", ((each.id, each.title) for each in scenarios))]
     for capability in CAPABILITIES:
-        rules = ((each.id, f"{each.severity.value}: {each.title}") for each in RULES if each.capability == capability)
+        rules = ((each.id, f"{each.severity.value}: {each.title}") for each in _RULES if each.capability == capability)
         parts.append(_section(f"Rules: {CAPABILITY_TITLES[capability]}", rules))
     parts.append(_section("Protocols", ((each.id, each.title) for each in ADAPTERS)))
     parts.append(_section("Faults", ((each.__name__.lower(), _first_line(each.__doc__)) for each in FAULTS)))
@@ -76,17 +80,17 @@ def _first_line(text: str | None) -> str:
 
 def explain(name: str, scenarios: Sequence[Scenario]) -> str:
     """A rule or scenario in full; ConfigError with a near miss for a name that is neither."""
-    for rule in RULES:
+    for rule in _RULES:
         if rule.id == name:
-            return _rule(rule, [each.id for each in scenarios if rule in each.checks])
+            return _rule(rule, [each.id for each in scenarios if rule in each.checks] or [UNDER_LOAD])
     for scenario in scenarios:
         if scenario.id == name:
             return _scenario(scenario)
-    known = [*(rule.id for rule in RULES), *(each.id for each in scenarios)]
+    known = [*(rule.id for rule in _RULES), *(each.id for each in scenarios)]
     raise ConfigError("command line", (Problem("RULE", unknown(name, known), "durable-audit explain loss"),))
 
 
-def _rule(rule: Rule, where: Sequence[str]) -> str:
+def _rule(rule: RuleText, where: Sequence[str]) -> str:
     head = f"{rule.id} · {CAPABILITY_TITLES[rule.capability]} · {rule.severity.value} (weight {rule.severity.weight:g})"
     remedy = rule.remedy
     return "\n".join(

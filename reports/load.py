@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
+from audit.load.outlook import Outlook
 from audit.load.result import LoadResult
 
 from . import html
@@ -18,12 +19,19 @@ from .load_view import page
 _UPLOT = "assets/uplot"
 
 
-def render(result: LoadResult, reference: LoadResult | None = None, earlier: LoadResult | None = None) -> str:
-    """The report of a load run, beside the reference under the same plan and an earlier run. Same input, same text."""
+def render(
+    result: LoadResult,
+    reference: LoadResult | None = None,
+    earlier: LoadResult | None = None,
+    *,
+    outlook: Outlook | None = None,
+) -> str:
+    """The report of a load run, beside the reference under the same plan and an earlier run. outlook: what its storms
+    say of storms to come (`audit.load.outlook`). Same input, same text."""
     css, js = style(), script()
     template = html.environment().get_template("load.html.j2")
     return template.render(
-        page=page(result, reference, earlier),
+        page=page(result, reference, earlier, outlook),
         css=css,
         js=js,
         style_hash=html.fingerprint(css),

@@ -15,10 +15,25 @@ _ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&'\u2
 
 
 def data(plots: Sequence[Plot], series: Series, time: Axis, spans: Sequence[tuple[float, float]]) -> str:
-    """What the script of the page draws, as JSON that is safe inside a script element (WHATWG HTML 4.12.1.3)."""
+    """The charts of a run over time."""
+    stretches = [stretch(point, series.end_s) for point in series.points]
+    return block(plots, [point.middle_s for point in series.points], stretches, time, spans)
+
+
+def block(
+    plots: Sequence[Plot],
+    places: Sequence[float],
+    names: Sequence[str],
+    time: Axis,
+    spans: Sequence[tuple[float, float]],
+) -> str:
+    """What the script of the page draws, as JSON that is safe inside a script element (WHATWG HTML 4.12.1.3).
+
+    places: where each point of the lines stands on the axis that all charts share, ascending; names: what it is called.
+    """
     value = {
-        "times": [round(point.middle_s, 3) for point in series.points],
-        "stretches": [stretch(point, series.end_s) for point in series.points],
+        "times": [round(place, 3) for place in places],
+        "stretches": list(names),
         "axis": _axis(time),
         "spans": [[round(a, 3), round(b, 3)] for a, b in spans],
         "shapes": SHAPES,

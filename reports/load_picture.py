@@ -80,7 +80,7 @@ def _path(points: Sequence[tuple[float, float]]) -> str:
 
 def _areas(plot: Plot, places: Sequence[float]) -> Iterator[str]:
     """Between p50 and p95, and between p95 and p99."""
-    for lower, upper in pairwise(plot.lines):
+    for lower, upper in pairwise(line for line in plot.lines if not line.loose):
         both: Values = tuple(
             high if low is not None else None for low, high in zip(lower.values, upper.values, strict=True)
         )

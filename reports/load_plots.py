@@ -29,7 +29,8 @@ SHAPES = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One series. tone: a color token; style: its stroke (`solid`, `thin`, `dashed`) or the shape of its marks."""
+    """One series. tone: a color token; style: its stroke (`solid`, `thin`, `dashed`), `dots` or `points` (smaller)
+    for values that no line joins, or the shape of its marks."""
 
     name: str
     tone: str
@@ -41,10 +42,16 @@ class Line:
         """SVG path of its marks; empty for a line."""
         return SHAPES.get(self.style, "")
 
+    @property
+    def loose(self) -> bool:
+        """Does no line join its values?"""
+        return self.style in ("dots", "points")
+
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """One chart. key: unique on the page. unit: of its values. table: header, and a row for each point."""
+    """One chart. key: unique on the page. unit: of its values. table: header, and a row for each point; along: what its
+    first column holds."""
 
     key: str
     title: str
@@ -56,6 +63,7 @@ class Plot:
     summary: str
     header: tuple[str, ...]
     table: tuple[tuple[str, ...], ...]
+    along: str = "Time"
 
 
 def plots(result: LoadResult, series: Series) -> tuple[Plot, ...]:

@@ -40,7 +40,7 @@ class Axis:
 def amounts(values: Iterable[float]) -> Axis:
     """From zero to a round number above the largest."""
     largest = max((value for value in values if value < CEILING), default=0.0)
-    step = _round_up(largest / 4) if largest > 0 else 1.0
+    step = _round_up(largest / 4) if largest / 4 > 0 else 1.0  # a quarter of the least float is 0
     number = max(ceil(largest / step - 1e-9), 1)
     return Axis(0.0, step * number, tuple((step * n, figures.number(step * n)) for n in range(number + 1)))
 

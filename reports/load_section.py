@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from audit.load.result import LoadResult
 
-from . import load_storms, load_words
+from . import load_rules, load_storms, load_words
+from .load_rules import RuleFound
 from .load_view import Gate, gates
 from .load_words import Fault, Outcome
 from .verdicts import SYMBOLS
@@ -24,6 +25,7 @@ class Section:
     faults: tuple[Fault, ...]
     delays: tuple[tuple[str, ...], ...]
     storms: tuple[str, ...]
+    rules: tuple[RuleFound, ...]
     gates: tuple[Gate, ...]
     symbols: dict[str, str]
     file: str
@@ -44,6 +46,7 @@ def section(result: LoadResult, file: str) -> Section:
             for name, found in load_words.measures(result)
         ),
         storms=load_storms.sentences(result),
+        rules=load_rules.found(result),
         gates=gates(result),
         symbols={verdict.value: symbol for verdict, symbol in SYMBOLS.items()},
         file=file,

@@ -97,8 +97,9 @@ def _merged(points: Sequence[Point]) -> Point:
 
 def _worst(found: Sequence[Quantiles]) -> Quantiles:
     """Quantiles do not add up: the largest of each."""
-    largest = {
-        key: max((value for each in found if (value := getattr(each, key)) is not None), default=None)
-        for key in ("p50", "p95", "p99", "mean", "max")
-    }
-    return Quantiles(sum(each.count for each in found), **largest)
+
+    def largest(key: str) -> float | None:
+        return max((value for each in found if (value := getattr(each, key)) is not None), default=None)
+
+    count = sum(each.count for each in found)
+    return Quantiles(count, largest("p50"), largest("p95"), largest("p99"), largest("mean"), largest("max"))

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
+from audit.load.outlook import Outlook
 from audit.load.result import LoadResult, Quantiles, StormResult
 
-from . import load_scale, load_words
+from . import load_outlook, load_scale, load_words
 from .load_bars import Bar, Ruler, ruler
 from .load_scale import Axis
 from .load_series import NONE
@@ -43,7 +44,8 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class Storm:
-    """One storm. came: what came of it, in words. recovered: shown large; never: it was not recovered from."""
+    """One storm. came: what came of it, in words. recovered: shown large; never: it was not recovered from. model: the
+    simulated one beside it, in words."""
 
     key: str
     title: str
@@ -53,11 +55,12 @@ class Storm:
     curve: Curve | None
     ruler: Ruler
     live: tuple[Live, ...]
+    model: str
 
 
-def storms(result: LoadResult) -> tuple[Storm, ...]:
+def storms(result: LoadResult, outlook: Outlook | None = None) -> tuple[Storm, ...]:
     """The first MOST of them, in order of time."""
-    return tuple(_storm(number, storm, result) for number, storm in enumerate(_ordered(result)[:MOST], 1))
+    return tuple(_storm(number, storm, result, outlook) for number, storm in enumerate(_ordered(result)[:MOST], 1))
 
 
 def spans(result: LoadResult, end_s: float) -> tuple[tuple[float, float], ...]:
@@ -73,7 +76,7 @@ def _ordered(result: LoadResult) -> Sequence[StormResult]:
     return sorted((storm for storm in result.storms if isfinite(storm.at_s)), key=lambda storm: storm.at_s)
 
 
-def _storm(number: int, storm: StormResult, result: LoadResult) -> Storm:
+def _storm(number: int, storm: StormResult, result: LoadResult, outlook: Outlook | None) -> Storm:
     whole = result.measures.get("item_delay", NONE)
     scale, came = ruler((storm.live_delay_ms, whole)), _came(storm)
     return Storm(
@@ -88,6 +91,7 @@ def _storm(number: int, storm: StormResult, result: LoadResult) -> Storm:
             _live("during the storm", storm.live_delay_ms, scale),
             _live("whole run", whole, scale),
         ),
+        model=load_outlook.told(outlook, storm.at_s),
     )
 
 

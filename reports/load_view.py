@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from itertools import islice
 
 from audit.finding import Verdict
+from audit.load.outlook import Outlook
 from audit.load.result import MEASURES, GateResult, LoadResult
 
 from . import (
     load_compare,
     load_data,
     load_health,
+    load_outlook,
     load_plots,
+    load_rules,
     load_samples,
     load_scale,
     load_series,
@@ -24,8 +27,10 @@ from . import (
 from .chapter import flat
 from .load_compare import Comparison
 from .load_health import Sign
+from .load_outlook import View
 from .load_picture import Picture, picture
 from .load_plots import Plot
+from .load_rules import RuleFound
 from .load_samples import Sample
 from .load_storms import Storm
 from .load_words import Outcome
@@ -98,6 +103,8 @@ class Page:
     thinned: str
     calm: bool
     storms: tuple[Storm, ...]
+    outlook: View | None
+    rules: tuple[RuleFound, ...]
     comparison: Comparison
     health: tuple[Sign, ...]
     errors: tuple[tuple[str, int], ...]
@@ -111,7 +118,12 @@ class Page:
     symbols: dict[str, str]
 
 
-def page(result: LoadResult, reference: LoadResult | None = None, earlier: LoadResult | None = None) -> Page:
+def page(
+    result: LoadResult,
+    reference: LoadResult | None = None,
+    earlier: LoadResult | None = None,
+    outlook: Outlook | None = None,
+) -> Page:
     """Build the view of a run, alone or beside others."""
     told, series = load_words.outcome(result), load_series.series(result)
     plots = load_plots.plots(result, series)
@@ -132,7 +144,9 @@ def page(result: LoadResult, reference: LoadResult | None = None, earlier: LoadR
         charts=tuple(Chart(plot, picture(plot, xs, time, spans)) for plot in plots),
         thinned=load_plots.thinned(series),
         calm=bool(plots) and not any(plot.kind == "marks" for plot in plots),
-        storms=load_storms.storms(result),
+        storms=load_storms.storms(result, outlook),
+        outlook=load_outlook.view(outlook),
+        rules=load_rules.found(result),
         comparison=load_compare.compare(result, reference, earlier),
         health=load_health.signs(result),
         errors=tuple(sorted(result.errors.items(), key=lambda error: (-error[1], error[0]))[:_MOST_ROWS]),

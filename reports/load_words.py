@@ -64,6 +64,7 @@ def faults(result: LoadResult) -> tuple[Fault, ...]:
         ("after_stop", "Words after a stop", "word after a stop", "words after a stop"),
         ("wrong_end", "Runs that ended wrongly", "run ended wrongly", "runs ended wrongly"),
         ("unended", "Runs that never ended", "run never ended", "runs never ended"),
+        ("unanswered", "Devices never let back in", "device was never let back in", "devices were never let back in"),
     )
     numbers = [(getattr(result, key), *rest) for key, *rest in words]
     return tuple(

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from audit.checks import RULES
+from audit.load.rules import LOAD_RULES
 from scenarios import SCENARIOS
 from tools.docs import DOCS, pages
 
@@ -29,6 +30,7 @@ def test_the_changelog_counts_what_there_is() -> None:
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert f"{len(SCENARIOS)} scenarios" in text
     assert f"{len(RULES)} rules" in text
+    assert all(f"`{rule.id}`" in text for rule in LOAD_RULES)
 
 
 def test_no_page_names_a_machine() -> None:

@@ -9,9 +9,10 @@ from pydantic import BaseModel
 
 from audit.adapters import ADAPTERS
 from audit.checks import RULES
-from audit.checks.base import Rule
+from audit.checks.base import RuleText
 from audit.contract import CAPABILITIES, CAPABILITY_TITLES
 from audit.faults import FAULTS
+from audit.load.rules import LOAD_RULES
 from audit.scenario import PROFILES, Scenario
 from scenarios import SCENARIOS
 
@@ -29,7 +30,7 @@ def rules() -> str:
     parts = [NOTICE, "# Rules\n", _weights()]
     for capability in CAPABILITIES:
         parts.append(f"## {CAPABILITY_TITLES[capability]}\n")
-        parts += [_rule(rule) for rule in RULES if rule.capability == capability]
+        parts += [_rule(rule) for rule in (*RULES, *LOAD_RULES) if rule.capability == capability]
     return "\n".join(parts)
 
 
@@ -41,8 +42,9 @@ def _weights() -> str:
     )
 
 
-def _rule(rule: Rule) -> str:
+def _rule(rule: RuleText) -> str:
     where = ", ".join(f"[`{each.id}`](scenarios.md#{each.id})" for each in SCENARIOS if rule in each.checks)
+    where = where or "[`durable-audit load`](load.md), on a plan with storms"
     remedy = rule.remedy
     return "\n".join(
         [

@@ -14,13 +14,12 @@ Judge: TypeAlias = Callable[[History], Iterator[Finding]]
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """One thing that must be true of every session.
+class RuleText:
+    """What a rule tells people, whatever it is judged on.
 
     id: noun, kebab-case, the file's name with dashes; stable for ever. truth: what must be true, in a sentence.
     felt: what users feel when it is not. why: how it usually breaks. source: where the knowledge comes from (RFC
     section, protocol specification, issue threads). remedy: the cheapest way to close the gap, with its price.
-    judge: yields at most one finding per device; yields nothing when the history holds no case of it.
     """
 
     id: str
@@ -32,4 +31,13 @@ class Rule:
     why: str
     source: tuple[str, ...]
     remedy: Remedy
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(RuleText):
+    """One thing that must be true of every session.
+
+    judge: yields at most one finding per device; yields nothing when the history holds no case of it.
+    """
+
     judge: Judge

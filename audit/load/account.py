@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from ..adapters.base import Item
@@ -76,7 +77,8 @@ class Account:
     def follow(self, said: Said | None, at: float) -> None:
         """A new connection, for one run or (None) for the session."""
         self._followed, self._opened = said, at
-        self._live, self._armed, self._high = False, NOTHING, 0
+        self.disarm()
+        self._live, self._high = False, 0
         self._telling: Said | None = None
         self._ledger: Ledger | None = None
         self._current: Said | None = None
@@ -86,17 +88,23 @@ class Account:
         """Its connection is gone."""
         self._remember_words()
         self._seen.append(b"(the connection is gone)")
-        self._armed, self._telling, self._ledger = NOTHING, None, None
+        self.disarm()
+        self._telling, self._ledger = None, None
 
     def disarm(self) -> None:
         """Something about a run has changed: look closely at what comes next."""
         self._armed = NOTHING
 
-    def close(self, *, judge: bool) -> None:
-        """The load is over. judge: there was time for everything, so what has not ended never will."""
+    def close(self, *, judge: bool, answered: bool = True) -> None:
+        """The load is over. judge: there was time for everything, so what has not ended never will. answered: the
+        device was let in; if it was not, nobody knows what it would have been told."""
+        if judge and not answered:
+            self._watched(self._unanswered, "it was never let in again")
         for number, ledger in self.ledgers.items():
-            if judge and not self._room.runs[number].excused:
-                self._watched(ledger.close, f"run {number} never ended")
+            said = self._room.runs[number]
+            if judge and not said.excused:
+                owed = said.owed if answered else 0
+                self._watched(partial(ledger.close, owed, answered=answered), f"run {number} never ended")
         self.ledgers.clear()
 
     # -- runs -----------------------------------------------------------------------------------------------------
@@ -230,6 +238,9 @@ class Account:
 
     def _after_stop(self) -> None:
         self._counts.after_stop += 1
+
+    def _unanswered(self) -> None:
+        self._counts.unanswered += 1
 
     def _foreign(self, text: str) -> None:
         self._counts.foreign += len(text.split())

@@ -35,6 +35,11 @@ class Bridge:
         """The crowd has drained (or could not begin: see `error`)."""
         return self._ended
 
+    @property
+    def zero(self) -> float:
+        """When the plan began (monotonic seconds); 0 before that is known."""
+        return self._crowd.zero if self._crowd is not None else 0.0
+
     def start(self, start_new_thread: Callable[[Callable[[], None], tuple[()]], Any]) -> None:
         """Begin, on a thread made by `start_new_thread`: the one that gevent has not patched."""
         start_new_thread(self._run, ())

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from .. import __version__
 from ..campaign import now
-from ..errors import ConfigError, HarnessError, Problem
+from ..errors import HarnessError, Problem
 from ..runner import versions
 from ..target import Target
 from .churn import Churn, schedule
 from .drive import Distribution, Outcome, drive
 from .gates import Gate, judged
+from .hooks import Hook, failures
 from .order import Order
 from .report_of import load_result
 from .result import LoadResult
-
-MAX_DEVICES = 50_000
-MAX_RESUMES_PER_S = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +47,8 @@ class Cost:
         )
 
 
-def permit(target: Target, churn: Churn, cost: Cost, *, yes: bool) -> None:
-    """ConfigError unless this load may be put on this host; every reason at once.
+def forbidden(target: Target, cost: Cost | None, *, yes: bool) -> tuple[Problem, ...]:
+    """Why this load may not be put on this host, every reason; empty when it may. cost: None when nobody knows it.
 
     Loopback always may. Another host has to be named in the target file and confirmed on the command line.
     """
@@ -59,21 +57,18 @@ def permit(target: Target, churn: Churn, cost: Cost, *, yes: bool) -> None:
         what = f"{target.base_url} is not on this machine, and the target file does not allow load on it"
         problems.append(Problem("limits.load_hosts", what, 'load_hosts = ["staging.example.com"]'))
     elif not target.is_local() and not yes:
-        problems.append(Problem("--yes", f"load on {target.base_url} has to be confirmed: {cost}", "--yes"))
-    if churn.devices > MAX_DEVICES:
-        problems.append(Problem("--devices", f"{churn.devices:,} is over {MAX_DEVICES:,} devices", "--devices 5000"))
-    if cost.resumes / max(1.0, churn.seconds) > MAX_RESUMES_PER_S:
-        problems.append(Problem("--drop-every", f"over {MAX_RESUMES_PER_S:,} resumes a second", "--drop-every 20"))
-    if not target.is_local() and cost.prompts > target.limits.max_prompts:
+        problems.append(Problem("--yes", f"load on {target.base_url} has to be confirmed", "--yes"))
+    if cost and not target.is_local() and cost.prompts > target.limits.max_prompts:
         what = f"the plan sends {cost.prompts:,} prompts and the target file allows {target.limits.max_prompts:,}"
         problems.append(Problem("limits.max_prompts", what, f"max_prompts = {cost.prompts}"))
-    if problems:
-        raise ConfigError("load", tuple(problems))
+    return tuple(problems)
 
 
 def load(order: Order, spread: Distribution, gates: Sequence[Gate], argv: Sequence[str]) -> LoadResult | None:
     """Run it and judge it; None for a worker, whose master has the result. HarnessError when nothing came back."""
-    created, outcome = now(), drive(order, spread)
+    target = order.target()
+    created = now()
+    outcome = drive(order, spread, Hook("deploy", target.hooks.deploy, target.secrets()))
     if spread.role == "worker":
         return None
     if outcome.totals is None:
@@ -81,17 +76,20 @@ def load(order: Order, spread: Distribution, gates: Sequence[Gate], argv: Sequen
     result = load_result(
         outcome.totals,
         order.churn,
-        order.target(),
+        target,
         argv,
         order.seed,
         created,
         environment=versions() | {"platform": platform.platform(terse=True), "tool": __version__},
     )
-    missing = _missing(order, outcome)  # what a lost process saw is unknown: nothing can be said of the whole
-    return judged(replace(result, void="; ".join(part for part in (result.void, missing) if part)), gates)
+    void = [result.void, *_missing(order, outcome)]
+    if not result.interrupted:
+        void += failures(outcome.deploys, "deploy", len(order.churn.deploys))
+    return judged(replace(result, hooks=outcome.deploys, void="; ".join(filter(None, void))), gates)
 
 
-def _missing(order: Order, outcome: Outcome) -> str:
-    if outcome.parts >= order.processes:
-        return ""
-    return f"only {outcome.parts} of {order.processes} processes told what they saw"
+def _missing(order: Order, outcome: Outcome) -> Iterator[str]:
+    """What a lost process saw is unknown: nothing can be said of the whole."""
+    if outcome.parts < order.processes:
+        who = "; ".join((*(f"lost: {worker}" for worker in outcome.lost), *outcome.errors))
+        yield f"only {outcome.parts} of {order.processes} processes told what they saw" + (f" ({who})" if who else "")

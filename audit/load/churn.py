@@ -17,6 +17,7 @@ What: TypeAlias = Literal["arrive", "prompt", "stop", "drop", "leave"]
 
 STEPS = 5
 CUTS: tuple[Cut, ...] = ("fin", "rst", "silence")
+SHAPES: tuple[Shape, ...] = ("constant", "ramp", "step", "spike")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Churn:
     pace_ms: of each answer. think_s: between the end of an answer and the next prompt. drop_every_s: between two drops
     of one device (0: never). cuts: weights of fin, rst, silence. away_s: mean time until it comes back. stay_s: until a
     device is replaced by a new one (0: it stays). stop_share: of answers that are stopped halfway. slow_share: of
-    devices that read slowly.
+    devices that read slowly. storms: cuts of many at once. deploys: when the target file's deploy hook is run.
     """
 
     devices: int = 100
@@ -54,6 +55,7 @@ class Churn:
     stop_share: float = 0.05
     slow_share: float = 0.0
     storms: tuple[Storm, ...] = ()
+    deploys: tuple[float, ...] = ()
 
     @property
     def run_s(self) -> float:

@@ -19,7 +19,8 @@ from .device import LoadDevice
 from .figures import WINDOW_S
 from .ground import Ground
 from .health import Health, memory_mb
-from .report_of import DIED, INTERNAL
+from .report_of import INTERNAL
+from .result import DIED
 from .room import Room
 from .storms import Storms
 from .terms import Terms
@@ -92,6 +93,11 @@ class Crowd:
         """End it early: no further act, a moment for what is on its way, then the end. May be called again."""
         if self._deadline is None:
             self._early, self._deadline = why, monotonic() + EARLY_S
+
+    @property
+    def zero(self) -> float:
+        """When the plan began, or begins (monotonic seconds); 0 before that is known."""
+        return self._zero
 
     def take(self) -> dict[str, Value]:
         """What was measured since the last call, by measure (`Histogram.dump`): for live statistics."""

@@ -6,7 +6,6 @@ delay that is measured does not start over.
 
 from __future__ import annotations
 
-import asyncio
 from time import monotonic
 
 from ..adapters.base import Answer, Call, Item, Message, Operation, Unsupported, View
@@ -19,6 +18,7 @@ from .reading import Reading
 from .room import Room, Said
 from .sight import Sight
 from .storms import StormTally
+from .timers import Timer
 from .waits import LONG_S
 from .wire.conn import Sink
 
@@ -42,7 +42,7 @@ class LoadDevice:
         self._followed: Said | None = None  # the run whose stream it holds or wants, where every run has its own
         self._asking: Command | None = None  # the prompt whose response is the stream
         self._reading: Reading | None = None
-        self._return: asyncio.TimerHandle | None = None
+        self._return: Timer | None = None
         self._back_at = 0.0
         self._storm: StormTally | None = None
 
@@ -106,8 +106,9 @@ class LoadDevice:
 
     def close(self, *, judge: bool) -> None:
         """The load is over."""
+        answered = self._answered
         self._close()
-        self.sight.close(judge=judge)
+        self.sight.close(judge=judge, answered=answered)
 
     @property
     def settled(self) -> bool:
@@ -115,6 +116,14 @@ class LoadDevice:
         if self._away or self._reading or not self._commands.idle:
             return False
         return self._line.idle or (self._line.up and not self.sight.open_runs and not self.waits.returning)
+
+    @property
+    def _answered(self) -> bool:
+        """Has it been let in, and told all that was said? So was a device to which its target offers no way back."""
+        if self._away or self._reading:
+            return False
+        told = not (self._ground.terms.marks and self.waits.returning)
+        return self._line.idle or (self._line.up and told)
 
     # -- coming and going -----------------------------------------------------------------------------------------
 

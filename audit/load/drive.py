@@ -9,12 +9,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import HarnessError
 from ..event import Value
-from .order import ORDER_ENV, TOTALS_ENV, Order
+from .hooks import Hook, HookTimes
+from .order import BEGUN_ENV, ORDER_ENV, TOTALS_ENV, Order
+from .result import HookResult
 
 LOCUSTFILE = Path(__file__).with_name("locustfile.py")
 STOP_S = 30  # a stopped user may take so long to drain
@@ -36,24 +38,34 @@ class Distribution:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came back: the merged totals (None: nothing did), how many processes told theirs, what broke."""
+    """What came back: the merged totals (None: nothing did), how many processes told theirs, what broke, which workers
+    were lost, how the deploy hook fared."""
 
     totals: Value | None
     parts: int
     errors: tuple[str, ...]
+    lost: tuple[str, ...] = ()
+    deploys: tuple[HookResult, ...] = ()
 
 
-def drive(order: Order, spread: Distribution) -> Outcome:
-    """Run the load to its end. Ctrl-C is passed on once: devices drain, and there is an outcome all the same."""
+def drive(order: Order, spread: Distribution, deploy: Hook) -> Outcome:
+    """Run the load to its end. Ctrl-C is passed on once: devices drain, and there is an outcome all the same.
+
+    deploy: what to run at the plan's deploys; a worker runs none, its master does.
+    """
     with tempfile.TemporaryDirectory(prefix="durable-audit-load-") as folder:
-        told, totals = Path(folder) / "order.json", Path(folder) / "totals.json"
+        told, totals, begun = (Path(folder) / name for name in ("order.json", "totals.json", "begun"))
         order.save(told)
-        environment = {**os.environ, ORDER_ENV: str(told), TOTALS_ENV: str(totals), "LOCUST_SKIP_UPDATE_CHECK": "1"}
-        with (Path(folder) / "locust.log").open("w+", encoding="utf-8", errors="replace") as log:
-            _wait(command(order, spread), environment, log.fileno())
+        environment = {**os.environ, ORDER_ENV: str(told), TOTALS_ENV: str(totals), BEGUN_ENV: str(begun)}
+        instants = order.churn.deploys if spread.role != "worker" else ()
+        with (
+            (Path(folder) / "locust.log").open("w+", encoding="utf-8", errors="replace") as log,
+            HookTimes(deploy, instants, begun) as deploys,
+        ):
+            _wait(command(order, spread), {**environment, "LOCUST_SKIP_UPDATE_CHECK": "1"}, log.fileno())
             log.seek(0)
             said = log.read().splitlines()
-        return _outcome(totals, spread, said)
+        return replace(_outcome(totals, spread, said), deploys=tuple(deploys.done))
 
 
 def command(order: Order, spread: Distribution) -> list[str]:
@@ -62,7 +74,8 @@ def command(order: Order, spread: Distribution) -> list[str]:
     if spread.role == "worker":
         return [*base, "--worker", "--master-host", spread.host, "--master-port", str(spread.port)]
     count = str(order.processes)
-    shown = ["--web-port", str(spread.web), "--autostart", "--autoquit", "3600"] if spread.web else ["--headless"]
+    page = ["--web-host", "127.0.0.1", "--web-port", str(spread.web), "--autostart"]
+    shown = page if spread.web else ["--headless"]
     users = ["-u", count, "-r", count, "--only-summary"]
     if spread.role == "master":
         return [*base, *shown, *users, "--master", "--master-bind-port", str(spread.port), "--expect-workers", count]
@@ -92,4 +105,4 @@ def _outcome(path: Path, spread: Distribution, said: Sequence[str]) -> Outcome:
     except (OSError, ValueError):
         last = "\n    ".join(said[-TAIL:])
         raise HarnessError(f"Locust ended without telling its totals; the last it said:\n    {last}") from None
-    return Outcome(told["totals"], int(told["parts"]), tuple(told["errors"]))
+    return Outcome(told["totals"], int(told["parts"]), tuple(told["errors"]), tuple(told["lost"]))

@@ -9,6 +9,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 GROWTH = math.log(1.02)  # a bucket is 2 % wide: a quantile is within 1 % of the truth
 WINDOW_S = 10.0
@@ -31,7 +32,7 @@ class Histogram:
 
     def add(self, value: float, times: int = 1) -> None:
         """Count one measurement (in O(1))."""
-        key = math.floor(math.log(value) / GROWTH) if value > LEAST else ZERO
+        key = _key(value)
         self.buckets[key] = self.buckets.get(key, 0) + times
         self.count += times
         self.total += value * times
@@ -45,10 +46,13 @@ class Histogram:
         if not values:
             return
         halves = memoryview(array("f", values)).cast("B").cast("H")[_UPPER::2]
-        found = Histogram()
+        buckets = self.buckets
         for half, times in Counter(halves.tolist()).items():
-            found.add(_WIDE.unpack(_NARROW.pack(half << 16 | 0x8000))[0] * scale if half else 0.0, times)
-        self.merge(Histogram(found.buckets, found.count, math.fsum(values) * scale, max(values) * scale))
+            key = _bucket(half, scale)
+            buckets[key] = buckets.get(key, 0) + times
+        self.count += len(values)
+        self.total += math.fsum(values) * scale
+        self.largest = max(self.largest, max(values) * scale)
 
     def merge(self, other: Histogram) -> None:
         """Take another's counts in."""
@@ -85,6 +89,16 @@ class Histogram:
         assert isinstance(buckets, Mapping)
         counts = {int(key): int(times) for key, times in buckets.items()}
         return cls(counts, sum(counts.values()), float(str(row["total"])), float(str(row["largest"])))
+
+
+def _key(value: float) -> int:
+    return math.floor(math.log(value) / GROWTH) if value > LEAST else ZERO
+
+
+@lru_cache(maxsize=1 << 16)
+def _bucket(half: int, scale: float) -> int:
+    """The bucket of the numbers whose 32-bit float has this upper half, times `scale`."""
+    return _key(_WIDE.unpack(_NARROW.pack(half << 16 | 0x8000))[0] * scale) if half else ZERO
 
 
 def middle(key: int) -> float:

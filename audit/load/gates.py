@@ -17,7 +17,7 @@ from .result import MEASURES, GateResult, LoadResult
 
 MET, FAILED, INCONCLUSIVE, INTERRUPTED = 0, 1, 3, 130
 
-FAULTS = ("lost", "repeated", "reordered", "foreign", "unended", "wrong_end", "after_stop")
+FAULTS = ("lost", "repeated", "reordered", "foreign", "unended", "wrong_end", "after_stop", "unanswered")
 COUNTS = ("devices", "sessions", "events", "resumes", "prompts", "refused", *FAULTS, "replayed")
 ERRORS = "errors"  # of all kinds together
 QUANTILES = ("p50", "p95", "p99", "mean", "max")
@@ -113,7 +113,7 @@ def judged(result: LoadResult, gates: Sequence[Gate]) -> LoadResult:
 def verdict(result: LoadResult) -> tuple[int, str]:
     """The exit code of a judged result and the reason for it; the first that applies: interrupted, void, a gate
     failed, a gate could not be judged, all met."""
-    if result.partial:
+    if result.interrupted:
         return INTERRUPTED, result.partial
     if result.void:
         return INCONCLUSIVE, f"the run proves nothing: {result.void}"

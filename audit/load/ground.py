@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from random import Random
-from time import monotonic, time
+from time import time
 
 from .health import Health
 from .terms import Terms
+from .timers import Act, Timer, Timers
 from .wire.dial import Dialer
 
 FIRST_RETRY_S, LAST_RETRY_S = 0.25, 10.0
@@ -28,19 +28,18 @@ class Ground:
     open_lines: int = 0
     refusals: int = 0
 
-    def at(self, due: float, act: Callable[[float], None]) -> asyncio.TimerHandle:
+    def __post_init__(self) -> None:
+        self._timers = Timers(self.loop, self.health.behind.append)
+
+    def at(self, due: float, act: Act) -> Timer:
         """Call `act` with its intended instant (monotonic seconds) when that has come."""
-        return self.loop.call_later(max(due - monotonic(), 0.0), self._run, due, act)
+        return self._timers.at(due, act)
 
     def backoff(self, tries: int, retry_after: str = "") -> float:
         """Seconds to wait after so many failed tries: exponential, half of it at random, never less than was asked for
         (Retry-After: RFC 9110, 10.2.3)."""
         whole = min(FIRST_RETRY_S * 2.0**tries, LAST_RETRY_S)
         return _asked(retry_after) + whole * (0.5 + self.random.random() / 2)
-
-    def _run(self, due: float, act: Callable[[float], None]) -> None:
-        self.health.behind.append(max(monotonic() - due, 0.0))
-        act(due)
 
 
 def _asked(retry_after: str) -> float:

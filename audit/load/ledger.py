@@ -18,7 +18,8 @@ class Counts:
     """What went wrong, in words and runs; adds up over devices. replayed: words sent again that the target's documented
     de-duplication drops, which is no fault. after_stop: words that came live, later than the budget, after a stop was
     acknowledged. wrong_end: runs that ended otherwise than they should have: failed, unknown, stopped though nobody
-    stopped them, completed though somebody did."""
+    stopped them, completed though somebody did. unanswered: devices that were still not let in, or back in, when the
+    load was over."""
 
     words: int = 0
     lost: int = 0
@@ -30,6 +31,7 @@ class Counts:
     unended: int = 0
     wrong_end: int = 0
     after_stop: int = 0
+    unanswered: int = 0
 
     def add(self, other: Counts) -> None:
         """Take another's counts in."""
@@ -39,9 +41,8 @@ class Counts:
     @property
     def faults(self) -> int:
         """Everything that must be 0."""
-        return (
-            self.lost + self.repeated + self.reordered + self.foreign + self.unended + self.wrong_end + self.after_stop
-        )
+        broken = self.unended + self.wrong_end + self.after_stop + self.unanswered
+        return self.lost + self.repeated + self.reordered + self.foreign + broken
 
 
 @dataclass(slots=True)
@@ -88,11 +89,15 @@ class Ledger:
         self.counts.lost += len(self._lost(self.items if reason == "completed" else self.expected - 1))
         self.counts.wrong_end += wrong or reason not in ENDINGS
 
-    def close(self) -> None:
-        """The load is over and everything had time to settle: a run without an end never gets one, nor its words."""
+    def close(self, owed: int | None = None, *, answered: bool = True) -> None:
+        """The load is over and everything had time to settle: a run without an end never gets one, nor its words.
+
+        owed: how many words were said for sure (None: all). answered: the device was told all that there was.
+        """
         if not self.ended:
-            self.counts.unended += 1
-            self.counts.lost += len(self._lost(self.items))
+            owed = self.items if owed is None else owed
+            self.counts.unended += answered
+            self.counts.lost += len(self._lost(max(owed, self.expected - 1)))
 
     def _other(self, number: int, replayed: bool) -> bool:
         if not 1 <= number <= self.items:

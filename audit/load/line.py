@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from time import monotonic
 from typing import Protocol
@@ -14,6 +13,7 @@ from .churn import Cut
 from .commands import ANSWER_S
 from .ground import Ground
 from .slow import RECEIVE_BUFFER, SlowReading
+from .timers import Timer
 from .wire.conn import Conn, Sink
 from .wire.websocket import WebSocket
 
@@ -63,7 +63,7 @@ class Line:
         self._left: Conn | None = None  # the socket of a network that went away
         self._operation: Operation = "join"
         self._reply: str | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: Timer | None = None
         self._since = 0.0
         self.tries = 0
         self.up = False

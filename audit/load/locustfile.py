@@ -10,6 +10,7 @@ import json
 import os
 from functools import reduce
 from pathlib import Path
+from time import monotonic
 from typing import Any, ClassVar
 
 import gevent
@@ -21,12 +22,14 @@ from locust.runners import LocalRunner, MasterRunner, WorkerRunner
 from locust.stats import StatsEntry
 
 from audit.event import Value
+from audit.files import write_atomic
 from audit.load.bridge import Bridge
-from audit.load.order import ORDER_ENV, TOTALS_ENV, Order
+from audit.load.order import BEGUN_ENV, ORDER_ENV, TOTALS_ENV, Order
 from audit.load.report_of import merge_totals
 from audit.load.statistics import VIOLATIONS, entries
 
 MERGE_S = 0.25
+LOST_S = 10.0  # a worker that Locust has not heard of for so long, and 3 s more, is lost
 METHOD = "DA"
 REPORT_KEY = "durable_audit"
 
@@ -40,6 +43,8 @@ class DurableSessionUser(User):
     @task
     def live(self) -> None:
         """Start the crowd of this process, feed Locust's statistics while it lives, end when it has drained."""
+        if _LIVING:  # Locust spawns users anew when a worker is lost; the devices of that one are not ours
+            raise StopUser
         part = _part(self.environment.runner)
         bridge = Bridge(self.order or Order.from_environment(), part)
         _LIVING.append(bridge)
@@ -47,6 +52,8 @@ class DurableSessionUser(User):
         while not bridge.ended:
             gevent.sleep(MERGE_S)
             _merge(self.environment, bridge)
+            if part == 0 and bridge.zero:
+                _begun(bridge.zero)
         _merge(self.environment, bridge)
         _settle(self.environment, bridge)
         raise StopUser  # a task that only returned would be begun again
@@ -59,6 +66,7 @@ class Devices(DurableSessionUser):
 _LIVING: list[Bridge] = []
 _TOTALS: dict[str, Value] = {}
 _ERRORS: list[str] = []
+_LOST: dict[str, str] = {}
 _is_worker = False
 
 
@@ -86,7 +94,22 @@ def _settle(environment: Environment, bridge: Bridge) -> None:
                 environment.stats.log_error(METHOD, name, f"{name}: see the load report")
         _TOTALS["self"] = totals
     if isinstance(environment.runner, LocalRunner):
-        gevent.spawn_later(MERGE_S, environment.runner.quit)
+        gevent.spawn_later(MERGE_S, _end, environment)
+
+
+def _end(environment: Environment) -> None:
+    """The load is over, and so are Locust and its page."""
+    if environment.runner is not None:
+        environment.runner.quit()
+    if environment.web_ui is not None:
+        environment.web_ui.stop()  # type: ignore[no-untyped-call]
+
+
+def _begun(zero: float) -> None:
+    """Tell the process that started us when the plan began, once."""
+    path = Path(os.environ.get(BEGUN_ENV, ""))
+    if path.name and not path.exists():
+        write_atomic(path, f"{zero!r}\n")
 
 
 @events.report_to_master.add_listener
@@ -102,6 +125,7 @@ def _receive(environment: Environment, **_: Any) -> None:
     if not isinstance(runner, MasterRunner):
         return
     wanted = Order.from_environment().processes if os.environ.get(ORDER_ENV) else 1
+    gevent.spawn(_watch, environment, runner, wanted)
 
     @events.worker_report.add_listener
     def collect(client_id: str, data: dict[str, Any], **_: Any) -> None:
@@ -109,8 +133,29 @@ def _receive(environment: Environment, **_: Any) -> None:
         if told.get("totals"):
             _TOTALS[client_id] = told["totals"]
         _ERRORS.extend(f"{client_id}: {error}" for error in told.get("errors", ()))
-        if len(_TOTALS) + len({error.partition(":")[0] for error in _ERRORS}) >= wanted:
-            gevent.spawn_later(MERGE_S, runner.quit)
+
+
+def _watch(environment: Environment, runner: MasterRunner, wanted: int) -> None:
+    """On a master: end when every worker has told what it saw, broke, or is lost."""
+    known: set[str] = set()
+    silent: dict[str, float] = {}  # since when
+    while len({*_TOTALS, *_LOST, *(error.partition(":")[0] for error in _ERRORS)}) < wanted:
+        gevent.sleep(MERGE_S)
+        there = set(runner.clients) - {client.id for client in runner.clients.missing}
+        known |= there
+        silent = {id: silent.get(id, monotonic()) for id in known - there - set(_TOTALS)}
+        for id in (id for id, since in silent.items() if monotonic() - since > LOST_S):
+            _LOST.setdefault(id, f"worker {runner.worker_indexes.get(id)} ({id})")
+    gevent.sleep(MERGE_S)
+    _end(environment)
+
+
+@events.test_start.add_listener
+def _start(environment: Environment, **_: Any) -> None:
+    """A master whose workers are on other machines has only its own idea of when they began."""
+    options = environment.parsed_options
+    if isinstance(environment.runner, MasterRunner) and not getattr(options, "processes", None):
+        _begun(monotonic())
 
 
 @events.test_stopping.add_listener
@@ -133,4 +178,5 @@ def _write(exit_code: int | None, **_: Any) -> None:
         return
     parts = list(_TOTALS.values())
     totals = reduce(merge_totals, parts) if parts else None
-    Path(path).write_text(json.dumps({"totals": totals, "parts": len(parts), "errors": sorted(set(_ERRORS))}))
+    told = {"totals": totals, "parts": len(parts), "errors": sorted(set(_ERRORS)), "lost": sorted(_LOST.values())}
+    Path(path).write_text(json.dumps(told))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 _STRETCHES = re.compile(r"\s+|\S+")
+_PLAIN = re.compile(r"[ !#-\[\]-~]*")  # what stands in a JSON string as it is
+_ENDINGS = 8  # of events told apart
 
 
 class Numbering:
@@ -18,6 +20,10 @@ class Numbering:
         self.items = items
         self._numbers = {format.format(number): number for number in range(1, items + 1)}
         self.alone: Mapping[str, int] = {f"{word} ": number for word, number in self._numbers.items()}
+        written = [f"{format.format(number)} " for number in range(1, items + 1)]
+        plain = len(self.alone) == items and all(_PLAIN.fullmatch(word) for word in written)
+        self._written = [word.encode() for word in written] if plain else []
+        self._endings: dict[bytes, Sequence[bytes]] = {}
 
     def split(self, tail: str, text: str) -> tuple[list[int], str]:
         """The numbers of the words that are complete with this text (0: not one of them), and the word left open."""
@@ -30,6 +36,16 @@ class Numbering:
             else:
                 tail = stretch
         return found, tail
+
+    def endings(self, number: int, ending: bytes) -> Sequence[bytes]:
+        """By number, how an event ends, from its word on, that ends like this for the word of one number. Nothing where
+        there is no word; nothing at all when it ends otherwise, or words are not written in JSON as they are."""
+        if not self._written or not ending.startswith(self._written[number - 1]):
+            return ()
+        rest = ending[len(self._written[number - 1]) :]
+        if rest not in self._endings and len(self._endings) < _ENDINGS:
+            self._endings[rest] = (b"", *(word + rest for word in self._written), b"")
+        return self._endings.get(rest, ())
 
     def rest(self, tail: str) -> list[int]:
         """The last word of an answer, which no blank follows. One that breaks off was not shown."""

@@ -19,6 +19,7 @@ from .churn import Churn
 
 ORDER_ENV = "DURABLE_AUDIT_LOAD_ORDER"
 TOTALS_ENV = "DURABLE_AUDIT_LOAD_TOTALS"
+BEGUN_ENV = "DURABLE_AUDIT_LOAD_BEGUN"  # where to write at which monotonic second the plan began
 
 
 @dataclass(frozen=True, slots=True)

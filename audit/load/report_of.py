@@ -16,7 +16,8 @@ from ..event import Value
 from ..target import Target
 from .churn import Churn
 from .figures import Histogram, merged, middle
-from .result import MEASURES, SCHEMA, GateResult, Health, LoadResult, Quantiles, StormResult, Window
+from .intervals import interval
+from .result import DIED, MEASURES, SCHEMA, GateResult, Health, LoadResult, Quantiles, StormResult, Window
 from .samples import DEVICES
 
 MAX_LAG_MS = 100.0  # p99 of how late the event loop was
@@ -24,10 +25,10 @@ MAX_BEHIND_MS = 250.0  # p99 of how late acts of the plan were begun
 MAX_CPU_SHARE = 0.95  # of one core, in the busiest process, in most windows
 POINTS = 200  # of a storm's curve
 BACK = 0.99  # of the devices a storm has cut: then it is over
+QUANTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 INTERNAL = "internal: "  # how errors of the generator itself are named
-DIED = "the target stopped answering"  # how a run that ended by itself says so
 
-_COUNTS = ("lost", "repeated", "reordered", "foreign", "unended", "wrong_end", "after_stop", "replayed")
+_COUNTS = ("lost", "repeated", "reordered", "foreign", "unended", "wrong_end", "after_stop", "unanswered", "replayed")
 _SUMS = ("devices", "sessions", "events", "resumes", "prompts", "refused")
 _WINDOW_SUMS = ("devices", "words", "resumes", "refused", "lost", "repeated", "reordered")
 
@@ -97,8 +98,13 @@ def quantiles(histogram: Histogram) -> Quantiles:
     """What is told of a histogram (ms)."""
     mean = histogram.total / histogram.count if histogram.count else None
     largest = histogram.largest if histogram.count else None
-    p50, p95, p99 = (_rounded(histogram.quantile(share)) for share in (0.5, 0.95, 0.99))
-    return Quantiles(histogram.count, p50, p95, p99, _rounded(mean), _rounded(largest))
+    p50, p95, p99 = (_rounded(histogram.quantile(share)) for share in QUANTILES.values())
+    return Quantiles(histogram.count, p50, p95, p99, _rounded(mean), _rounded(largest), _intervals(histogram))
+
+
+def _intervals(histogram: Histogram) -> dict[str, tuple[float, float]]:
+    found = {name: interval(histogram, share) for name, share in QUANTILES.items()}
+    return {name: (round(each[0], 3), round(each[1], 3)) for name, each in found.items() if each is not None}
 
 
 def _reasons(totals: Value, churn: Churn, partial: str) -> Iterable[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from ..event import Value
 
 SCHEMA = "durable-audit/load/1"
+DIED = "the target stopped answering"  # how `partial` begins when a load ended for want of a target
 _STRICT = {"extra": "forbid"}
 
 MEASURES = {
@@ -21,7 +22,11 @@ MEASURES = {
 
 @dataclass(frozen=True, slots=True)
 class Quantiles:
-    """Milliseconds. None: not enough samples to say."""
+    """Milliseconds. None: not enough samples to say.
+
+    intervals: by quantile (`p50`, `p95`, `p99`), where it lies with 95 % confidence (`intervals.interval`); one that
+    there are too few samples for is left out.
+    """
 
     count: int
     p50: float | None
@@ -29,6 +34,7 @@ class Quantiles:
     p99: float | None
     mean: float | None
     max: float | None
+    intervals: dict[str, tuple[float, float]] = field(default_factory=dict)
     __pydantic_config__ = _STRICT
 
 
@@ -93,10 +99,26 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True)
+class HookResult:
+    """One run of a hook (`[hooks]` of the target file). at_s: when it was due; began_s: when it began, both in seconds
+    of the plan. took_s: how long it took. exit_code: of the shell; None when it was given up. output: the last it said.
+    """
+
+    name: str
+    at_s: float
+    began_s: float
+    took_s: float
+    exit_code: int | None
+    output: str = ""
+    __pydantic_config__ = _STRICT
+
+
+@dataclass(frozen=True, slots=True)
 class LoadResult:
     """Top-level keys that other tools rely on: devices, events, resumes, lost, repeated, reordered, resume_delay_ms,
     void (why the run proves nothing; empty when it does), gates. replayed: words sent again that the documented
-    de-duplication of the target drops: no fault, but bytes."""
+    de-duplication of the target drops: no fault, but bytes. unanswered: devices that were still not let in, or back in,
+    when the load was over; what they lack is unproven, and not counted as lost."""
 
     schema: str
     tool: str
@@ -131,4 +153,11 @@ class LoadResult:
     environment: dict[str, str] = field(default_factory=dict)
     partial: str = ""
     replayed: int = 0
+    unanswered: int = 0
+    hooks: tuple[HookResult, ...] = ()
     __pydantic_config__ = _STRICT
+
+    @property
+    def interrupted(self) -> bool:
+        """Was it ended early by somebody? (A target that died ends it as well: then it is void.)"""
+        return bool(self.partial) and not self.partial.startswith(DIED)

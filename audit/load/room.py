@@ -64,6 +64,12 @@ class Said:
             return True
         return (reason == "stopped" and not self.stop_asked) or (reason == "superseded" and not may_supersede)
 
+    @property
+    def owed(self) -> int:
+        """How many words the target owes for sure to a device that was never told the end: when it took a stop, no more
+        than were shown with the ending to somebody else."""
+        return self.said if self.tellers or self.stopped_at is not None else self.items
+
     def cut_short(self, seen: int) -> int:
         """A device was told that the run was stopped, after `seen` words. Gives how many words turn out to be lost on
         the devices that were told so: whoever has seen fewer than another has lost the difference."""

@@ -13,6 +13,8 @@ from .decode import Fast, TextEvent, may_hold_half
 from .room import Room, Said
 from .telling import Telling
 from .terms import Terms
+from .wire.forecast import Forecast
+from .words_ahead import WordsAhead, gaps_and_endings
 
 _DATA = b"\ndata: "
 _EVENT = b'{"type":"event"'
@@ -21,7 +23,7 @@ _EVENT = b'{"type":"event"'
 class Sight(Telling):
     """An account that is fed bytes."""
 
-    __slots__ = ("_fast", "_numbers", "_operation", "_reader", "_rest")
+    __slots__ = ("_ahead", "_fast", "_last", "_numbers", "_operation", "_reader", "_rest")
 
     def __init__(self, room: Room, terms: Terms, seer: Seer) -> None:
         self._fast = terms.fast
@@ -29,11 +31,14 @@ class Sight(Telling):
         self._operation: Operation = "join"
         self._numbers = terms.numbering.alone
         self._rest = b""
+        self._ahead: WordsAhead | None = None
+        self._last = b""  # the event that took the short way last
         super().__init__(room, terms, seer)
 
     @property
     def cursor(self) -> str | None:
         """What a resume would send."""
+        self._arrive()
         return f"{self._epoch}:{self._offset}" if self._epoch else self._cursor
 
     def begin(self, operation: Operation, said: Said | None, at: float) -> None:
@@ -41,8 +46,14 @@ class Sight(Telling):
         self.follow(said, at)
         self._fast, self._reader, self._operation, self._rest = self._terms.fast, None, operation, b""
 
-    def message(self, payload: bytes, at: float) -> None:
+    def disarm(self) -> None:
+        """Something about a run has changed: look closely at what comes next."""
+        self._arrive()
+        super().disarm()
+
+    def message(self, payload: bytes, at: float) -> Sight | None:
         """One WebSocket message."""
+        self._arrive()
         fast = self._fast
         if fast is not None:
             try:
@@ -50,37 +61,52 @@ class Sight(Telling):
             except ValueError:
                 event = None
             if event is not None:
-                self._event(event, payload, at)
-                return
+                return self._event(event, payload, at)
             if self._noticed(fast, payload, payload, at):
-                return
+                return None
         self.remember(payload)
         for item in self._its_reader().frame(payload):
             self.item(item, at)
+        return None
 
-    def feed(self, body: bytes, at: float) -> None:
+    def feed(self, body: bytes, at: float) -> Sight | None:
         """A piece of an event stream."""
+        self._arrive()
         if self._fast is None:
             self._read(body, at)
-            return
-        if self._rest:
+            return None
+        joined = bool(self._rest)
+        if joined:
             body, self._rest = self._rest + body, b""
         if b"\r" in body or len(body) > MAX_EVENT_BYTES:
             self._fast = None  # another line ending, or too much of something: every byte is for the reader
             self._read(body, at)
-            return
-        start = 0
+            return None
+        start, found = 0, None
         while (end := body.find(b"\n\n", start) + 2) > 1:
-            self._block(body[start:end], at)
-            start = end
+            found = self._block(body[start:end], at)
+            alone, start = start == 0 and not joined, end
         self._rest = body[start:]
+        return found if found is not None and alone and not self._rest else None
+
+    def foresee(self, data: bytes) -> Forecast | None:
+        """What will be read after this, which brought the last word alone?"""
+        ledger, said, terms = self._ledger, self._current, self._terms
+        if ledger is None or said is None or not self._armed:
+            return None
+        number = ledger.expected - 1
+        apart = gaps_and_endings(data, self._last, self._epoch, self._offset, number, terms.numbering)
+        if apart is not None:
+            self._ahead = WordsAhead(said, ledger, self._late, data, self._offset, *apart)
+        return self._ahead
 
     def finish(self, at: float) -> None:
         """The stream ended as it should."""
+        self._arrive()
         for item in self._its_reader().finish():
             self.item(item, at)
 
-    def _block(self, block: bytes, at: float) -> None:
+    def _block(self, block: bytes, at: float) -> Sight | None:
         """One event of a stream whose lines end with LF, its blank line included. The first one is for the reader: it
         may begin with a byte order mark."""
         fast, start = self._fast, block.find(_DATA)
@@ -90,12 +116,12 @@ class Sight(Telling):
                 event = fast.text(data)
             except ValueError:
                 if head == b"event: caught-up" and self._noticed(fast, data, block, at):
-                    return
+                    return None
             else:
                 if head == b"id: %b:%d\nevent: text" % (event.epoch.encode(), event.offset):
-                    self._event(event, block, at)
-                    return
+                    return self._event(event, block, at)
         self._read(block, at)
+        return None
 
     def _noticed(self, fast: Fast, payload: bytes, raw: bytes, at: float) -> bool:
         """Was it something else that needs no reader?"""
@@ -120,8 +146,14 @@ class Sight(Telling):
             self._reader = self._terms.adapter.reader(self._operation)
         return self._reader
 
-    def _event(self, event: TextEvent, raw: bytes, at: float) -> None:
-        """A piece of an answer of the session protocol."""
+    def _arrive(self) -> None:
+        """The words ahead are over: what comes now is something else."""
+        ahead = self._ahead
+        if ahead is not None:
+            self._ahead, self._offset, ahead.coming = None, ahead.offset, None
+
+    def _event(self, event: TextEvent, raw: bytes, at: float) -> Sight | None:
+        """A piece of an answer of the session protocol. Gives this when it went the short way, right after another."""
         ledger, said = self._ledger, self._current
         if (
             event.run == self._armed
@@ -134,15 +166,17 @@ class Sight(Telling):
             ledger.last = number = ledger.expected
             ledger.expected = number + 1
             self._counts.words += 1
-            self._offset = event.offset
+            follows = event.offset == self._offset + 1
+            self._offset, self._last = event.offset, raw
             late = at - said.base - number * said.pace
             if late < 0.0:
                 said.base += late
                 late = 0.0
             self._late.append(late)
-            return
+            return self if follows else None
         self.remember(raw)
         replayed = event.epoch == self._epoch and event.offset <= self._offset
         if not replayed:
             self._epoch, self._offset = event.epoch, event.offset
         self.text(self._named(event.run), event.data.text, replayed, at)
+        return None

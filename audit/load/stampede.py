@@ -30,7 +30,8 @@ class Stampede:
     timeout_s: how long a device waits for its answer. One that gave up stays in the queue: the server finds out only
     when it answers, so its work is lost. To refuse costs the server nothing here; that it does in truth is why a bound
     on attempts a second matters. limit_s: when to stop watching (0: after five times the least possible time and ten
-    times the longest wait).
+    times the longest wait). live: the share of the server's time, below 1, that the streams of all these devices take
+    once everybody is back; resumes get what is left, so they grow slower with everyone who is.
     """
 
     devices: int
@@ -38,6 +39,7 @@ class Stampede:
     queue: int
     timeout_s: float = 10.0
     limit_s: float = 0.0
+    live: float = 0.0
 
     def __post_init__(self) -> None:
         wrong = [
@@ -45,13 +47,23 @@ class Stampede:
             for name in ("devices", "rate", "queue", "timeout_s")
             if not getattr(self, name) > 0
         ]
+        if not 0 <= self.live < 1:
+            wrong.append(Problem("live", "must be at least 0 and below 1", "0.3"))
         if wrong:
             raise ConfigError("reconnect storm", tuple(wrong))
 
     @property
     def least_s(self) -> float:
         """No policy brings everyone back sooner."""
-        return self.devices / self.rate
+        return self.devices / (self.rate * left_for_resumes(self.live))
+
+
+def left_for_resumes(live: float) -> float:
+    """What share of its rate a server keeps up on average over a storm, from the first device back to the last.
+
+    The time for all is the integral of 1/(1 − live·x) over the share x that is back: −ln(1 − live)/live.
+    """
+    return 1.0 if live <= 0 else -live / math.log1p(-live)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +114,7 @@ def _play(crowd: _Crowd, server: _Server, devices: int, bins: int) -> tuple[Ints
         arrived = crowd.arriving(now)
         tried[now] = total = int(arrived.sum())
         answered, gave_up, refused = server.take(total)
-        back[now] = server.serve()
+        back[now] = server.serve(missing)
         missing -= int(back[now])
         if refused or gave_up:
             crowd.split(arrived, answered, gave_up)
@@ -116,7 +128,8 @@ class _Server:
 
     def __init__(self, stampede: Stampede, step_s: float) -> None:
         self.queue, self.patience = stampede.queue, math.floor(stampede.rate * stampede.timeout_s)
-        self.a_bin = stampede.rate * step_s
+        self.a_bin, self.taken = stampede.rate * step_s, stampede.live / stampede.devices
+        self.devices = stampede.devices
         self.credit, self.waiting = self.a_bin, 0
         self.line: deque[tuple[int, int]] = deque()  # (still there when it is their turn, gave up by then)
         self.refused = self.gave_up = 0
@@ -132,10 +145,11 @@ class _Server:
         self.refused += arrived - entered
         return in_time, entered - in_time, arrived - entered
 
-    def serve(self) -> int:
-        """Answer as many as a bin allows; gives the number of those who were still there."""
+    def serve(self, missing: int) -> int:
+        """Answer as many as a bin allows with so many not back; gives the number of those who were still there."""
         turns = min(math.floor(self.credit), self.waiting)
-        self.credit = min(self.credit - turns, 1.0 if self.waiting == turns else math.inf) + self.a_bin
+        a_bin = self.a_bin * (1 - self.taken * (self.devices - missing))
+        self.credit = min(self.credit - turns, 1.0 if self.waiting == turns else math.inf) + a_bin
         self.waiting -= turns
         back = 0
         while turns:

@@ -10,7 +10,7 @@ from typing import Any
 from ..event import Value
 from .figures import GROWTH, ZERO, Histogram
 
-VIOLATIONS = ("lost", "repeated", "reordered", "foreign", "unended", "wrong_end", "after_stop")
+VIOLATIONS = ("lost", "repeated", "reordered", "foreign", "unended", "wrong_end", "after_stop", "unanswered")
 NAMES = {
     "resume_delay": "resume",
     "caught_up_delay": "caught up",

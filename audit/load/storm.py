@@ -1,15 +1,11 @@
 """Reconnect storms: which backoff brings a crowd back soonest under a bound on attempts, and how well the simulation
-(`stampede`) fits a measured storm. Pure; imports numpy.
-
-`python -m audit.load.storm --devices 1000000 --rate 2000` prints a table of policies and a recommendation.
+(`stampede`) fits a measured storm. Pure; imports numpy. `durable-audit storm` prints a table and a recommendation.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import click
 
 from .backoff import KINDS, Backoff, Kind
 from .churn import Storm
@@ -88,7 +84,7 @@ def compare(measured: StormResult, model: Outcome) -> Comparison:
 def table(stampede: Stampede, rows: Sequence[tuple[Backoff, Outcome]]) -> str:
     """For people."""
     titles = ("99 % back", "all back", "attempts each", "peak/s", "refused", "gave up")
-    lines = [_told(stampede), "", _line("policy", titles)]
+    lines = [_crowd(stampede), "", _line("policy", titles)]
     for backoff, found in rows:
         counts = (
             f"{found.attempts_per_device:,.1f}",
@@ -147,7 +143,7 @@ def _cost(backoff: Backoff, today: Backoff) -> str:
     return cost
 
 
-def _told(stampede: Stampede) -> str:
+def _crowd(stampede: Stampede) -> str:
     return (
         f"{stampede.devices:,} devices cut at once; {stampede.rate:,.10g} resumes/s, {stampede.queue:,} may wait, "
         f"a device gives up after {stampede.timeout_s:g} s. No policy is done before {_seconds(stampede.least_s)}."
@@ -167,32 +163,3 @@ def _seconds(value: float | None) -> str:
 def _round(seconds: float) -> float:
     """To two digits: nobody sets a retry of 487.3 seconds."""
     return float(f"{seconds:.2g}")
-
-
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--devices", type=click.IntRange(1, 100_000_000), default=100_000, show_default=True, help="Cut at once.")
-@click.option("--rate", type=click.FloatRange(0, min_open=True), default=2_000, show_default=True, help="Resumes/s.")
-@click.option("--queue", type=click.IntRange(1), help="Resumes that may wait; default: one second's worth.")
-@click.option(
-    "--timeout", type=click.FloatRange(0, min_open=True), default=10, show_default=True, help="Of a device, s."
-)
-@click.option("--peak", type=click.FloatRange(1), help="Most attempts a second; default: twice the rate.")
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Same seed, same storm.")
-def main(devices: int, rate: float, queue: int | None, timeout: float, peak: float | None, seed: int) -> None:
-    """Simulate a reconnect storm under the usual backoff policies, and recommend one."""
-    stampede = Stampede(devices, rate, queue or max(1, round(rate)), timeout)
-    click.echo(table(stampede, [(each, simulate(stampede, each, seed)) for each in usual(stampede)]))
-    bound = peak or 2 * rate
-    for who, kinds in (("all", KINDS), ("those that need no help from the server", KINDS[:-1])):
-        advice = recommend(stampede, bound, kinds, seed=seed)
-        click.echo(f"\nBest of {who}, with at most {bound:,.10g} attempts a second: {_advised(advice)}")
-
-
-def _advised(advice: Advice | None) -> str:
-    if advice is None:
-        return "nothing that was tried keeps this bound"
-    return f"{advice.backoff}\n  gain: {advice.gain}\n  cost: {advice.cost}"
-
-
-if __name__ == "__main__":
-    main()

@@ -157,6 +157,7 @@ class Telling(Account):
         return False
 
     def _restart(self) -> None:
+        self.disarm()
         self._cursor, self._epoch, self._offset = None, "", -1
         self._known.clear()
 

@@ -14,8 +14,11 @@ from locust import events
 
 from audit.load.locustfile import DurableSessionUser
 from audit.load.sight import Sight
+from audit.load.wire.forecast import Forecast
+from audit.load.words_ahead import WordsAhead
 
-_take = Sight.message
+_take, _foresee, _came = Sight.message, Sight.foresee, WordsAhead.came
+_devices: dict[Forecast, int] = {}
 _arrivals: list[tuple[int, bytes, float]] = []
 
 
@@ -23,12 +26,26 @@ class Recorded(DurableSessionUser):
     """The devices of this process."""
 
 
-def _message(sight: Sight, payload: bytes, at: float) -> None:
+def _message(sight: Sight, payload: bytes, at: float) -> Sight | None:
     _arrivals.append((sight._seer.number, payload, at))
-    _take(sight, payload, at)
+    return _take(sight, payload, at)
 
 
-Sight.message = _message  # type: ignore[method-assign, assignment]
+def _ahead(sight: Sight, data: bytes) -> Forecast | None:
+    found = _foresee(sight, data)
+    if found is not None:
+        _devices[found] = sight._seer.number
+    return found
+
+
+def _as_foreseen(words: WordsAhead, at: float) -> None:
+    frame = words.coming or b""
+    _arrivals.append((_devices[words], frame[frame.index(b"{") :], at))
+    _came(words, at)
+
+
+Sight.message, Sight.foresee = _message, _ahead  # type: ignore[method-assign, assignment]
+WordsAhead.came = _as_foreseen  # type: ignore[method-assign, assignment]
 
 
 @events.quit.add_listener  # type: ignore[untyped-decorator]

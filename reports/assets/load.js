@@ -10,7 +10,7 @@
   const last = data.times.length - 1;
   const token = (name) => getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
   const font = "12px " + getComputedStyle(document.body).fontFamily;
-  const WIDTHS = { solid: 2, thin: 1.25, dashed: 1.25 };
+  const WIDTHS = { solid: 2, thin: 1.25, dashed: 1.25, dots: 2, points: 2 };
   const DASHES = { dashed: [3, 4] };
 
   function shown(value, unit) {
@@ -94,7 +94,7 @@
       stroke: () => token(line.tone),
       width: WIDTHS[line.style],
       dash: DASHES[line.style],
-      points: plot.kind === "marks" ? { show: false } : { show: true, size: 5, filter: alone },
+      points: plot.kind === "marks" ? { show: false } : { show: true, size: line.style === "dots" ? 10 : 5, filter: alone },
       paths: plot.kind === "marks" ? () => null : undefined,
     }));
   }

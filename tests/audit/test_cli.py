@@ -17,6 +17,7 @@ from click.testing import CliRunner, Result
 
 from audit import __version__, builtin, cli
 from audit.checks import RULES
+from audit.load.rules import LOAD_RULES
 from audit.result_file import load_result
 from audit.store import load_run
 from scenarios import SCENARIOS
@@ -53,7 +54,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_list_names_everything() -> None:
     done = durable_audit("list")
     assert done.exit_code == 0
-    for name in [*(each.id for each in SCENARIOS), *(each.id for each in RULES), *builtin.NAMES]:
+    for name in [*(each.id for each in SCENARIOS), *(each.id for each in (*RULES, *LOAD_RULES)), *builtin.NAMES]:
         assert f"  {name} " in done.stdout
 
 

@@ -193,6 +193,23 @@ def test_a_missing_variable_is_the_only_thing_said_of_its_key() -> None:
     assert found == {"base_url": "the environment variable CHAT_URL is not set; did you mean ${CHAT_URI}?"}
 
 
+def test_hooks_are_commands_that_are_shown_without_their_secrets() -> None:
+    text = SMALLEST + '[hooks]\nrestart = "sh restart.sh"\ndeploy = """\nroll ${FLEET} out\n"""\n'
+    target = load_target(text, {"FLEET": "eu-west"})
+    assert (target.hooks.restart, target.hooks.deploy) == ("sh restart.sh", "roll eu-west out")
+    assert target.redacted()["hooks"] == {"restart": "sh restart.sh", "deploy": f"roll {MASK} out"}
+    assert load_target(SMALLEST, {}).hooks.deploy == ""
+
+
+def test_only_hooks_that_are_known_and_say_something() -> None:
+    found = problems(SMALLEST + '[hooks]\ndeplyo = "x"\nrestart = " "\ndeploy = "a\\u0000b"\n')
+    assert found == {
+        "hooks.deplyo": "unknown key; did you mean 'deploy'?",
+        "hooks.restart": "is blank",
+        "hooks.deploy": "holds a null character",
+    }
+
+
 def test_short_values_do_not_mask_ordinary_text() -> None:
     target = load_target(SMALLEST + '[auth]\nheaders = { X-Debug = "1" }\n', {})
     assert target.secrets() == frozenset()

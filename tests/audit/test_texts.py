@@ -8,9 +8,10 @@ from audit import texts
 from audit.adapters import ADAPTERS
 from audit.campaign import Cost, Order
 from audit.checks import RULES
-from audit.checks.base import Rule
+from audit.checks.base import RuleText
 from audit.errors import ConfigError
 from audit.faults import FAULTS
+from audit.load.rules import LOAD_RULES
 from audit.scenario import PROFILES, Scenario
 from scenarios import SCENARIOS
 
@@ -41,14 +42,15 @@ def test_steps_say_where_each_scenario_strikes() -> None:
 
 def test_the_catalogue_names_everything_there_is() -> None:
     said = texts.catalogue(SCENARIOS, [("reference", "A durable session.")])
-    names = [*(each.id for each in SCENARIOS), *(each.id for each in RULES), *(each.id for each in ADAPTERS)]
+    rules = [each.id for each in (*RULES, *LOAD_RULES)]
+    names = [*(each.id for each in SCENARIOS), *rules, *(each.id for each in ADAPTERS)]
     for name in [*names, *PROFILES, *(fault.__name__.lower() for fault in FAULTS), "reference"]:
         assert f"\n  {name} " in said
     assert max(map(len, said.splitlines())) <= texts.WIDTH
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
-def test_a_rule_is_explained_with_everything_it_says(rule: Rule) -> None:
+@pytest.mark.parametrize("rule", [*RULES, *LOAD_RULES], ids=lambda rule: rule.id)
+def test_a_rule_is_explained_with_everything_it_says(rule: RuleText) -> None:
     said = " ".join(texts.explain(rule.id, SCENARIOS).split())
     for part in (rule.title, rule.truth, rule.felt, rule.why, rule.remedy.action, rule.remedy.cost, *rule.source):
         assert " ".join(part.split()) in said
@@ -63,6 +65,10 @@ def test_a_scenario_is_explained_too(scenario: Scenario) -> None:
     assert story and story in said
     for part in (scenario.title, scenario.why, *(rule.id for rule in scenario.checks)):
         assert part in said
+
+
+def test_a_rule_of_loads_is_judged_by_the_load_command() -> None:
+    assert f"Judged in:     {texts.UNDER_LOAD}" in texts.explain("storm", SCENARIOS)
 
 
 def test_a_near_miss_is_guessed_and_anything_else_is_not() -> None:

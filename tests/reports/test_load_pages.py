@@ -12,6 +12,7 @@ from reports.load import render
 from tests.chromium import Chromium, Page, chromium
 
 from . import load_runs
+from .test_load_outlook import OUTLOOK
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -65,7 +66,8 @@ async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Chr
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     found = tmp_path_factory.mktemp("pages")
     for name, results in PAGES.items():
-        (found / f"{name}.html").write_text(render(*results), encoding="utf-8")
+        outlook = OUTLOOK if name == "stormy" else None
+        (found / f"{name}.html").write_text(render(*results, outlook=outlook), encoding="utf-8")
     return found
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from ...errors import Oversized, ProtocolError
 from ...inflate import Inflate, inflater
 from .conn import Sink
+from .forecast import Seer
 
 _SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]*)?")
 _LENGTH = re.compile(r"\d{1,18}", re.ASCII)
@@ -26,10 +27,10 @@ class Body:
     def __init__(self, sink: Sink) -> None:
         self.sink, self.done = sink, False
 
-    def feed(self, data: bytes, at: float) -> None:
-        """Take the next bytes. ProtocolError for framing that is broken."""
-        if data:
-            self.sink(data, at)
+    def feed(self, data: bytes, at: float) -> Seer | None:
+        """Take the next bytes. ProtocolError for framing that is broken. Gives what the sink gave for a piece that came
+        alone, in a frame of its own."""
+        return self.sink(data, at) if data else None
 
 
 class _Sized(Body):
@@ -42,12 +43,13 @@ class _Sized(Body):
         super().__init__(sink)
         self._left, self.done = length, length == 0
 
-    def feed(self, data: bytes, at: float) -> None:
+    def feed(self, data: bytes, at: float) -> Seer | None:
         piece = data[: self._left]
         self._left -= len(piece)
         self.done = self._left == 0
         if piece:
             self.sink(piece, at)
+        return None  # it has to be counted
 
 
 class _Chunked(Body):
@@ -62,7 +64,8 @@ class _Chunked(Body):
         self._left = 0  # bytes of the current chunk to come, its CRLF included
         self._trailer = False
 
-    def feed(self, data: bytes, at: float) -> None:
+    def feed(self, data: bytes, at: float) -> Seer | None:
+        whole, seer = not (self._rest or self._left or self._trailer), None
         if self._rest:
             data, self._rest = self._rest + data, b""
         position, end = self._go_on(data, at) if self._left else 0, len(data)
@@ -82,11 +85,13 @@ class _Chunked(Body):
                     break
                 if data[stop : stop + 2] != b"\r\n":
                     raise ProtocolError("a chunk is longer than it says")
-                self.sink(data[position:stop], at)
+                seer = self.sink(data[position:stop], at)
+                whole = whole and stop + 2 == end
                 position = stop + 2
             else:
                 self._trailer = True
         self._keep(data[position:])
+        return seer if whole else None
 
     def _go_on(self, data: bytes, at: float) -> int:
         """Take more of the chunk that is under way; gives how many bytes were used."""
@@ -129,7 +134,7 @@ def body_of(status: int, headers: Mapping[str, str], sink: Sink) -> Body:
 
 
 def _inflating(inflate: Inflate, sink: Sink) -> Sink:
-    def through(data: bytes, at: float) -> None:
+    def through(data: bytes, at: float) -> None:  # what comes next depends on all that came
         if plain := inflate(data):
             sink(plain, at)
 

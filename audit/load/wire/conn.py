@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _socket
 import asyncio
 import contextlib
 import socket
@@ -12,8 +13,9 @@ from typing import Any, Protocol, TypeAlias, cast
 
 from ...errors import AuditError
 from ..churn import Cut
+from .forecast import UNKNOWN, Forecast, Seer
 
-Sink: TypeAlias = Callable[[bytes, float], None]
+Sink: TypeAlias = Callable[[bytes, float], Seer | None]  # gives who can tell, after it, what comes next
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER: on, 0 s: the only way to send RST (socket(7))
 
 
@@ -37,7 +39,7 @@ class Conn(asyncio.Protocol):
     spoke: it was open, so that a request may have arrived.
     """
 
-    __slots__ = ("_task", "owner", "sink", "spoke", "transport")
+    __slots__ = ("_forecast", "_task", "owner", "sink", "spoke", "transport")
 
     def __init__(self, owner: Owner) -> None:
         self.owner: Owner | None = owner
@@ -45,6 +47,7 @@ class Conn(asyncio.Protocol):
         self.transport: asyncio.Transport | None = None
         self.spoke = False
         self._task: asyncio.Task[Any] | None = None
+        self._forecast: Forecast = UNKNOWN
 
     # -- asyncio's side -------------------------------------------------------------------------------------------
 
@@ -58,16 +61,19 @@ class Conn(asyncio.Protocol):
             self.greet()
 
     def data_received(self, data: bytes) -> None:
-        """Bytes came, by the application's clock. What a target breaks ends its connection, nothing else."""
-        if self.owner is not None:
-            try:
-                self.take(data, monotonic())
-            except AuditError as error:
-                self.over(str(error))
+        """Bytes came, by the application's clock."""
+        forecast = self._forecast
+        if data == forecast.coming:
+            forecast.came(monotonic())
+        else:
+            self.received(data, monotonic())
 
     def received(self, data: bytes, at: float) -> None:
-        """Bytes came, at a known instant."""
-        if self.owner is not None:
+        """Bytes came, at a known instant. What a target breaks ends its connection, nothing else."""
+        if data == self._forecast.coming:
+            self._forecast.came(at)
+        elif self.owner is not None:
+            self._forecast = UNKNOWN
             try:
                 self.take(data, at)
             except AuditError as error:
@@ -95,7 +101,7 @@ class Conn(asyncio.Protocol):
 
     def over(self, how: str) -> None:
         """Tell the owner, once, and hang up."""
-        owner, self.owner, self.sink = self.owner, None, None
+        owner = self.owner
         self.hang_up()
         if owner is not None:
             owner.closed(self, how)
@@ -110,7 +116,7 @@ class Conn(asyncio.Protocol):
     def cut(self, how: Cut) -> None:
         """The device's network goes away; nothing of this connection is seen any more. fin and silence leave a socket
         behind, which `hang_up` lets go."""
-        self.owner = self.sink = None
+        self._let_go()
         transport = self.transport
         if transport is None:
             self.hang_up()
@@ -126,11 +132,20 @@ class Conn(asyncio.Protocol):
 
     def hang_up(self) -> None:
         """Let go of the socket, whatever state it is in. The owner is told nothing."""
-        self.owner = self.sink = None
+        self._let_go()
         if self._task is not None:
             self._task.cancel()
         if self.transport is not None:
             self.transport.abort()
+
+    def foreseen(self, seer: Seer | None, data: bytes) -> None:
+        """A read brought one message and nothing else: what will the next one bring?"""
+        if seer is not None and self.owner is not None:
+            self._forecast = seer.foresee(data) or UNKNOWN
+
+    def _let_go(self) -> None:
+        self.owner = self.sink = None
+        self._forecast = UNKNOWN
 
     def _dialed(self, task: asyncio.Task[Any]) -> None:
         self._task = None
@@ -146,8 +161,17 @@ def reset(transport: asyncio.Transport) -> None:
     sock = transport.get_extra_info("socket")
     if sock is not None:
         with contextlib.suppress(OSError):
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+            _reset_on_close(sock)
     transport.abort()
+
+
+def _reset_on_close(sock: socket.socket) -> None:
+    """Set it on the same descriptor: what uvloop gives for a socket duplicates itself for every option."""
+    same = _socket.socket(sock.family, sock.type, sock.proto, sock.fileno())
+    try:
+        same.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+    finally:
+        same.detach()
 
 
 def _refusal(error: BaseException) -> str:

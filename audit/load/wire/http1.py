@@ -41,7 +41,9 @@ class Exchange(Conn):
             body = self._body
             if body is None:
                 return
-        body.feed(data, at)
+        seer = body.feed(data, at)
+        if seer is not None:
+            self.foreseen(seer, data)
         if body.done:
             self._end()
 

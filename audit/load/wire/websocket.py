@@ -8,11 +8,10 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from random import Random
-from time import monotonic
+from typing import NamedTuple
 
-from ...errors import AuditError, Oversized, ProtocolError
+from ...errors import Oversized, ProtocolError
 from .conn import Conn, Owner
 from .head import HEAD_LIMIT, parse_head
 
@@ -22,14 +21,16 @@ _CONTINUATION, _TEXT, _BINARY, _CLOSE, _PING, _PONG = 0, 1, 2, 8, 9, 10
 _FIN = 0x80
 _RANDOM = Random()  # nobody is protected by our masks and keys: they only have to differ
 _WHOLE_TEXT = _FIN | _TEXT
+_ACCEPT = "sec-websocket-accept"
+_KNOWN_UPGRADES = 64
+_UPGRADES: dict[tuple[bytes, bytes], Mapping[str, str]] = {}  # headers, by what stood around the right accept value
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """A Sec-WebSocket-Key and the Sec-WebSocket-Accept that answers it (RFC 6455, 4.1 and 4.2.2)."""
 
     asked: str
-    accept: str
+    accept: bytes
 
     @classmethod
     def new(cls) -> Key:
@@ -41,7 +42,7 @@ class Key:
         """That of sixteen bytes."""
         asked = base64.b64encode(nonce)
         accept = base64.b64encode(hashlib.sha1(asked + _GUID, usedforsecurity=False).digest())
-        return cls(asked.decode(), accept.decode())
+        return cls(asked.decode(), accept)
 
 
 def frame(opcode: int, payload: bytes) -> bytes:
@@ -86,19 +87,13 @@ class WebSocket(Conn):
         if self.transport is not None:
             self.transport.write(text(message))
 
-    def data_received(self, data: bytes) -> None:
-        """Bytes came. Nearly always they are one whole short message, and that takes no more than this."""
-        sink, short = self.sink, data[1] == len(data) - 2 < 126 if len(data) > 1 else False
-        if short and data[0] == _WHOLE_TEXT and sink is not None and not (self._rest or self._message):
-            try:
-                sink(data[2:], monotonic())
-            except AuditError as error:
-                self.over(str(error))
-        else:
-            super().data_received(data)
-
     def take(self, data: bytes, at: float) -> None:
-        """Read frames. ProtocolError for what RFC 6455 does not allow, Oversized for what outgrows MESSAGE_LIMIT."""
+        """Read frames. ProtocolError for what RFC 6455 does not allow, Oversized for what outgrows MESSAGE_LIMIT.
+        Nearly always they are one whole short message."""
+        short = len(data) > 1 and data[1] == len(data) - 2 < 126 and data[0] == _WHOLE_TEXT
+        if short and self.sink is not None and not (self._rest or self._message):
+            self.foreseen(self.sink(data[2:], at), data)
+            return
         if self._rest:
             data, self._rest = self._rest + data, b""
         position = 0 if self._opened else self._handshake(data)
@@ -160,16 +155,29 @@ class WebSocket(Conn):
             raise Oversized(f"the head of a response is over {HEAD_LIMIT} bytes")
         if not blank:
             return 0
-        status, headers = parse_head(head)
-        self._open(status, headers)
+        before, accept, after = head.partition(self._key.accept)
+        headers = _UPGRADES.get((before, after)) if accept else None
+        if headers is not None:
+            self._open(101, headers)
+        else:
+            self._open(*self._parsed(head, (before, after)))
         return len(head) + 4
+
+    def _parsed(self, head: bytes, around: tuple[bytes, bytes]) -> tuple[int, Mapping[str, str]]:
+        """Parse it, and know it from now on: a target's answers to an upgrade differ in nothing but this one value."""
+        status, headers = parse_head(head)
+        if status == 101:
+            if headers.pop(_ACCEPT, "").encode() != self._key.accept:
+                raise ProtocolError("the WebSocket handshake was answered with a wrong Sec-WebSocket-Accept")
+            if len(_UPGRADES) > _KNOWN_UPGRADES:
+                _UPGRADES.clear()  # most of them hold a date that is over
+            _UPGRADES[around] = headers
+        return status, headers
 
     def _open(self, status: int, headers: Mapping[str, str]) -> None:
         owner, transport = self.owner, self.transport
         assert owner is not None
         assert transport is not None
-        if status == 101 and headers.get("sec-websocket-accept") != self._key.accept:
-            raise ProtocolError("the WebSocket handshake was answered with a wrong Sec-WebSocket-Accept")
         self._opened = True
         for message in self._frames if status == 101 else ():
             transport.write(text(message))  # before the owner knows, and sends something of its own

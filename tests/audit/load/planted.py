@@ -75,6 +75,8 @@ class Planted:
         if self.defect == "refused-subscription":
             await self._tell(connection, {"type": "reply", "id": message["id"], "ok": False, "code": "no"})
             return
+        if self.defect == "never-back" and cursor is not None:
+            return
         granted = {"ok": True, "recovered": True, "epoch": EPOCH, "head": len(log.events)}
         await self._tell(connection, {"type": "reply", "id": message["id"], **granted})
         for event in self._history(log.events[after:], resumed=cursor is not None):

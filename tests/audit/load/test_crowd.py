@@ -20,6 +20,7 @@ from audit.load import crowd as crowd_module
 from audit.load.alone import adapter_for
 from audit.load.churn import Act, Churn, Schedule, Seat, Storm, schedule
 from audit.load.crowd import Crowd
+from audit.load.gates import in_force, judged, verdict
 from audit.load.report_of import load_result
 from audit.load.result import LoadResult
 from audit.target import Target, load_target
@@ -186,6 +187,7 @@ PLANTED: dict[str, set[str]] = {
     "fail": {"wrong_end"},
     "hang-up": set(),
     "no-reply": set(),
+    "never-back": {"unanswered"},  # what they would have been told, nobody knows: it is not lost for sure
 }
 
 
@@ -210,6 +212,7 @@ STOPPED: dict[str, set[str]] = {
     "": set(),
     "stop-ignored": {"wrong_end", "after_stop"},
     "late-stop": {"after_stop"},
+    "no-end": {"unended"},  # and nothing is owed that may never have been said
 }
 
 
@@ -217,7 +220,16 @@ async def test_a_stop_is_judged_by_its_effect() -> None:
     stop = Act(0.12, 0, "stop")
     told = dict(zip(STOPPED, await asyncio.gather(*(against(each, ASK, stop) for each in STOPPED)), strict=True))
     assert {defect: set(faults(found)) for defect, (found, _) in told.items()} == STOPPED
-    assert all(result(found).measures["stop_delay"].count == 1 for found, _ in told.values())
+    measured = {defect: result(found).measures["stop_delay"].count for defect, (found, _) in told.items()}
+    assert measured == {**dict.fromkeys(STOPPED, 1), "no-end": 0}
+
+
+async def test_whoever_never_came_back_fails_the_run_without_accusing_the_target_of_loss() -> None:
+    found, _ = await against("never-back", ASK, DROPS[0])
+    told = judged(result(found), in_force())
+    assert (told.unanswered, told.lost, told.unended) == (1, 0, 0)
+    assert verdict(told) == (1, "gate failed: unanswered == 0 (it was 1)")
+    assert told.samples[0]["fault"] == "it was never let in again"
 
 
 async def test_a_device_that_is_refused_comes_back_later_and_its_clock_goes_on() -> None:
@@ -347,12 +359,16 @@ async def test_a_target_that_dies_ends_the_run(monkeypatch: pytest.MonkeyPatch) 
     async with planted() as server:
         crowd = of(target(server.url), plan(ASK), replace(CHURN, seconds=60, words=200))
         running = asyncio.create_task(crowd.run())
-        await asyncio.sleep(0.3)
+        async with asyncio.timeout(10.0):
+            while not crowd.totals()["counts"]["words"]:
+                await asyncio.wait({running}, timeout=0.05)
     await asyncio.wait_for(running, 10.0)
     found = crowd.totals()
     assert found["counts"]["words"] > 0
     assert "stopped answering" in found["partial"]
-    assert "stopped answering" in result(found).void
+    told = judged(result(found), in_force())
+    assert "stopped answering" in told.void
+    assert verdict(told)[0] == 3  # nobody interrupted it
 
 
 async def test_what_breaks_in_the_generator_is_told_and_voids_the_run(monkeypatch: pytest.MonkeyPatch) -> None:

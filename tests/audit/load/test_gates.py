@@ -22,7 +22,7 @@ from audit.load.gates import (
     told,
     verdict,
 )
-from audit.load.result import GateResult, LoadResult, Quantiles
+from audit.load.result import DIED, GateResult, LoadResult, Quantiles
 
 from .samples import NOTHING, quantiles, result, storm
 
@@ -38,7 +38,7 @@ def judge(gate: str, found: LoadResult) -> tuple[float | None, bool | None]:
 def test_every_count_of_a_result_can_be_gated() -> None:
     whole = {field.name for field in fields(LoadResult) if field.type == "int"}
     assert whole - {"seed"} == set(COUNTS)
-    assert {field.name for field in fields(Quantiles)} - {"count"} == set(QUANTILES)
+    assert {field.name for field in fields(Quantiles)} - {"count", "intervals"} == set(QUANTILES)
 
 
 @pytest.mark.parametrize(
@@ -128,6 +128,7 @@ def test_without_a_word_nothing_may_be_lost_repeated_reordered_or_end_wrongly() 
         "unended == 0",
         "wrong_end == 0",
         "after_stop == 0",
+        "unanswered == 0",
     ]
 
 
@@ -210,7 +211,7 @@ def exit_of(found: LoadResult, *gates: str) -> tuple[int, str]:
 
 
 def test_a_clean_run_meets_the_defaults() -> None:
-    assert exit_of(result()) == (0, "7 gates met")
+    assert exit_of(result()) == (0, f"{len(DEFAULTS)} gates met")
 
 
 def test_a_failed_gate_is_told_with_what_was_measured() -> None:
@@ -240,6 +241,11 @@ def test_a_void_run_proves_nothing_either_way() -> None:
 
 def test_an_interrupted_run_says_so_before_anything_else() -> None:
     assert exit_of(result(partial="interrupted after 12 s", void="x", lost=1)) == (130, "interrupted after 12 s")
+
+
+def test_a_target_that_died_did_not_interrupt_the_run() -> None:
+    why = f"{DIED} 12 s after the load began"
+    assert exit_of(result(partial=why, void=why)) == (3, f"the run proves nothing: {why}")
 
 
 def test_a_judged_result_is_plain_json() -> None:

@@ -125,6 +125,18 @@ def test_a_run_that_never_ends_owes_its_ending_and_its_words() -> None:
     assert faults(found) == {"unended": 1, "lost": ITEMS - 3}
 
 
+def test_where_nobody_knows_what_was_said_only_what_was_passed_over_is_lost() -> None:
+    found = ledger(1, 2, 4)
+    found.close(0, answered=False)
+    assert faults(found) == {"lost": 1}
+
+
+def test_a_run_owes_no_more_than_was_said_for_sure() -> None:
+    found = ledger(1, 2, 4)
+    found.close(6)
+    assert faults(found) == {"unended": 1, "lost": 3}
+
+
 def test_closing_an_ended_run_changes_nothing() -> None:
     found = ledger(*range(1, ITEMS + 1))
     found.end("completed")

@@ -10,8 +10,9 @@ import pytest
 from audit.event import Value
 from audit.load.churn import Churn, Storm
 from audit.load.figures import Histogram
-from audit.load.report_of import DIED, INTERNAL, load_result, merge_totals, quantiles, void
-from audit.load.result import MEASURES, GateResult
+from audit.load.gates import FAULTS
+from audit.load.report_of import INTERNAL, load_result, merge_totals, quantiles, void
+from audit.load.result import DIED, MEASURES, GateResult
 from audit.load.samples import DEVICES
 
 from .seers import target_of
@@ -34,9 +35,7 @@ def window(at_s: float, words: int = 100, **measures: Value) -> Value:
 
 def totals(**changes: Any) -> Value:
     """Of a process that did well."""
-    counts = dict.fromkeys(
-        ("lost", "repeated", "reordered", "foreign", "replayed", "unended", "wrong_end", "after_stop"), 0
-    )
+    counts = dict.fromkeys((*FAULTS, "replayed"), 0)
     found: Value = {
         "processes": 1, "devices": 10, "sessions": 5, "acts": [20, 20], "events": 320, "prompts": 6, "resumes": 6,
         "refused": 3, "counts": {"words": 300, "runs": 12, **counts}, "errors": {"closed by the target: fin": 2},
@@ -88,7 +87,11 @@ def test_quantiles_need_enough_measurements() -> None:
     assert few.p95 is not None
     assert few.p99 is None
     assert (few.mean, few.max, few.count) == (10.0, 10.0, 20)
+    assert set(few.intervals) == {"p50"}  # twenty say nothing of how high the p95 may be
+    low, high = few.intervals["p50"]
+    assert low <= 10.0 <= high
     none = quantiles(Histogram())
+    assert none.intervals == {}
     assert (none.count, none.p50, none.mean, none.max) == (0, None, None, None)
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.errors import ConfigError, HistoryError
-from audit.load.result import GateResult
+from audit.load.result import GateResult, HookResult
 from audit.load.result_file import dump_result, load_result, parse_result
 
 from .samples import quantiles, result, storm
@@ -22,6 +22,9 @@ FULL = result(
     errors={"refused: 503": 3},
     environment={"python": "3.11.7"},
     partial="interrupted",
+    unanswered=2,
+    hooks=(HookResult("deploy", 5.0, 5.01, 0.4, 0, "rolled out"), HookResult("deploy", 9.0, 9.0, 60.0, None)),
+    resume_delay_ms=replace(quantiles(12.0, 80.0, 200.0), intervals={"p50": (11.0, 13.5), "p95": (70.0, 99.0)}),
 )
 
 
@@ -47,6 +50,15 @@ def test_the_keys_that_other_tools_rely_on() -> None:
     assert wanted <= value.keys()
     assert {"p50", "p95", "p99"} <= value["resume_delay_ms"].keys()
     assert list(value) == list(asdict(FULL))
+
+
+def test_a_result_from_before_there_were_intervals_hooks_and_unanswered_devices_is_read() -> None:
+    value = json.loads(dump_result(result()))
+    for key in ("unanswered", "hooks"):
+        del value[key]
+    for found in (value["resume_delay_ms"], *value["measures"].values(), *value["windows"][0]["measures"].values()):
+        del found["intervals"]
+    assert parse_result(json.dumps(value)) == result()
 
 
 def test_unknown_missing_and_wrong_are_named() -> None:

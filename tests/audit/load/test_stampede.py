@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import heapq
+import math
 import time
 from random import Random
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from audit.errors import ConfigError
 from audit.load.backoff import KINDS, Backoff, Kind
-from audit.load.stampede import Outcome, Stampede, simulate
+from audit.load.stampede import Outcome, Stampede, left_for_resumes, simulate
 
 ROOM = 10**9  # so much that nobody waits, is refused or gives up
 FULL = Backoff("full-jitter", 1.0, 30.0)
@@ -190,6 +191,29 @@ def test_the_same_seed_gives_the_same_storm() -> None:
     assert simulate(stampede, FULL, 3) == simulate(stampede, FULL, 3) != simulate(stampede, FULL, 4)
 
 
+# -- live streams -----------------------------------------------------------------------------------------------------
+
+
+def test_live_streams_take_from_resumes_as_devices_return() -> None:
+    calm, busy = (
+        simulate(Stampede(10_000, 1_000, ROOM, 60.0, live=live), Backoff("fixed", 1.0)) for live in (0.0, 0.6)
+    )
+    assert calm.all_s == pytest.approx(11.0, abs=0.1)
+    assert busy.all_s == pytest.approx(1.0 + 10.0 * -math.log(0.4) / 0.6, rel=0.01)  # the integral of 1/(1 - 0.6 x)
+    assert Stampede(10_000, 1_000, ROOM, live=0.6).least_s == pytest.approx(seconds_of(busy) - 1.0, rel=0.01)
+
+
+def seconds_of(found: Outcome) -> float:
+    assert found.all_s is not None
+    return found.all_s
+
+
+def test_what_is_left_for_resumes_is_all_without_live_streams() -> None:
+    assert left_for_resumes(0.0) == 1.0
+    assert left_for_resumes(1e-6) == pytest.approx(1.0, abs=1e-5)
+    assert left_for_resumes(0.6) == pytest.approx(0.655, abs=0.001)
+
+
 # -- a million --------------------------------------------------------------------------------------------------------
 
 
@@ -214,5 +238,5 @@ def test_a_million_devices_cost_little_more_than_ten_thousand(backoff: Backoff) 
 
 def test_every_impossible_number_is_named() -> None:
     with pytest.raises(ConfigError) as caught:
-        Stampede(0, -1.0, 0, timeout_s=0.0)
-    assert [problem.where for problem in caught.value.problems] == ["devices", "rate", "queue", "timeout_s"]
+        Stampede(0, -1.0, 0, timeout_s=0.0, live=1.0)
+    assert [problem.where for problem in caught.value.problems] == ["devices", "rate", "queue", "timeout_s", "live"]

@@ -1,16 +1,14 @@
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 import pytest
-from click.testing import CliRunner
 
 from audit.load.backoff import KINDS, Backoff
 from audit.load.churn import PRESETS
 from audit.load.churn import Storm as PlannedStorm
 from audit.load.stampede import Outcome, Stampede, simulate
-from audit.load.storm import as_planned, compare, main, recommend, table, usual
+from audit.load.storm import as_planned, compare, recommend, table, usual
 
 from .samples import storm
 
@@ -90,17 +88,3 @@ def test_the_table_has_a_row_for_each_policy() -> None:
     assert len({len(line) for line in lines[2:]}) == 1
     never = replace(rows[0][1], p99_s=None, all_s=None, end_s=332.0)
     assert "over 332 s" in table(CROWD, [(rows[0][0], never)])
-
-
-def test_the_entry_prints_a_table_and_a_recommendation() -> None:
-    done = CliRunner().invoke(main, ["--devices", "1000", "--rate", "200"])
-    assert done.exit_code == 0
-    for kind in KINDS:
-        assert re.search(rf"^{kind} ", done.output, re.MULTILINE)
-    assert "Best of all, with at most 400 attempts a second: server-sent" in done.output
-    assert "gain: " in done.output and "cost: " in done.output
-
-
-def test_the_entry_refuses_what_makes_no_sense() -> None:
-    assert CliRunner().invoke(main, ["--devices", "0"]).exit_code == 2
-    assert CliRunner().invoke(main, ["--rate", "0"]).exit_code == 2

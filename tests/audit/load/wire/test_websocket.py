@@ -49,7 +49,7 @@ def opened(
     conn.connection_made(transport)
     assert transport.sent == b"GET"
     transport.sent.clear()
-    conn.data_received(f"HTTP/1.1 {status}\r\nSec-WebSocket-Accept: {accept or key.accept}\r\n\r\n".encode())
+    conn.data_received(f"HTTP/1.1 {status}\r\nSec-WebSocket-Accept: {accept or key.accept.decode()}\r\n\r\n".encode())
     return conn, owner, transport
 
 
@@ -60,7 +60,7 @@ def feed(conn: WebSocket, data: bytes, cuts: Sequence[int] = ()) -> None:
 
 def test_the_key_of_the_standard_is_answered_as_it_says() -> None:
     # RFC 6455, 1.3; keys of our own are made the same way
-    assert Key.for_nonce(b"the sample nonce").accept == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+    assert Key.for_nonce(b"the sample nonce").accept == b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
     assert Key.new() != Key.new()
 
 
@@ -116,7 +116,7 @@ def test_frames_may_come_with_the_handshake() -> None:
     owner, key = Owner(), Key.new()
     conn = WebSocket(owner, b"GET", key)
     conn.connection_made(Transport())
-    answer = f"HTTP/1.1 101 x\r\nSec-WebSocket-Accept: {key.accept}\r\n\r\n".encode() + told(b"early")
+    answer = f"HTTP/1.1 101 x\r\nSec-WebSocket-Accept: {key.accept.decode()}\r\n\r\n".encode() + told(b"early")
     for place in range(len(answer)):
         conn.data_received(answer[place : place + 1])
     assert owner.taken == [b"early"]
@@ -169,3 +169,24 @@ def test_fragments_do_not_outgrow_the_bounds() -> None:
     conn.data_received(told(b"x" * (MESSAGE_LIMIT // 2), TEXT))
     conn.data_received(told(b"x" * (MESSAGE_LIMIT // 2 + 1), 0))
     assert "over" in owner.ends[0]
+
+
+@pytest.mark.parametrize("lines", [
+    "Sec-WebSocket-Accept: \r\nX-Echo: {accept}", "X-Echo: {accept}\r\nSec-WebSocket-Accept: AAAA",
+    "X-Echo: 1\r\nSec-WebSocket-Accept: ", "Sec-WebSocket-Accept: {accept}x",
+])  # fmt: skip
+def test_an_answer_like_one_that_was_right_is_looked_at_all_the_same(lines: str) -> None:
+    for right in ("Sec-WebSocket-Accept: {accept}\r\nX-Echo: ", "X-Echo: 1\r\nSec-WebSocket-Accept: {accept}"):
+        for _ in range(2):
+            assert len(answered_with(right).answers) == 1
+    owner = answered_with(lines)
+    assert owner.answers == []
+    assert "wrong Sec-WebSocket-Accept" in owner.ends[0]
+
+
+def answered_with(lines: str) -> Owner:
+    owner, key = Owner(), Key.new()
+    conn = WebSocket(owner, b"GET", key)
+    conn.connection_made(Transport())
+    conn.data_received(f"HTTP/1.1 101 x\r\n{lines.format(accept=key.accept.decode())}\r\n\r\n".encode())
+    return owner

@@ -1,0 +1,90 @@
+"""The options of `durable-audit load`. Which values they may have is for `load_request` to say: all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import click
+
+from .load.churn import CUTS, PRESETS, SHAPES
+
+P = ParamSpec("P")
+R = TypeVar("R")
+_FILE = click.Path(dir_okay=False, path_type=Path)
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+CLOCKS = ("app", "kernel")
+
+_CROWD = (
+    ("--devices", int, "Devices at the peak."),
+    ("--seconds", float, "How long."),
+    ("--per-session", int, "Devices that share a session; the first of them asks."),
+    ("--words", int, "Words of each answer."),
+    ("--pace-ms", float, "Milliseconds between two words."),
+    ("--think-s", float, "Seconds between the end of an answer and the next prompt."),
+    ("--drop-every-s", float, "Mean seconds between two drops of one device; 0: never."),
+    ("--away-s", float, "Mean seconds until it comes back."),
+    ("--stay-s", float, "Mean seconds until a device is replaced by a new one; 0: it stays."),
+    ("--stop-share", float, "Share of answers that are stopped halfway."),
+    ("--slow-share", float, "Share of devices that read slowly."),
+)
+_FILES = (
+    ("html", _FILE, "the load report to this file"),
+    ("json", _FILE, "the result to this file"),
+    ("junit", _FILE, "JUnit XML to this file"),
+    ("markdown", _FILE, "a Markdown summary to this file"),
+    ("csv", _FOLDER, "windows and measures as CSV into this folder"),
+    ("parquet", _FOLDER, "windows and measures as Parquet into this folder"),
+)
+OUTPUTS = tuple(name for name, _, _ in _FILES)
+
+
+def plan_options(command: Callable[P, R]) -> Callable[P, R]:
+    """Who comes, and what they do."""
+    said: tuple[dict[str, Any], ...] = (
+        {"name": "--preset", "metavar": "|".join(PRESETS), "default": "office", "help": "A crowd to begin with."},
+        {"name": "--shape", "metavar": "|".join(SHAPES), "help": "How devices arrive."},
+        *({"name": name, "type": kind, "help": what} for name, kind, what in _CROWD),
+        {"name": "--cuts", "metavar": "KIND=WEIGHT,…", "help": f"How drops are shared out among {', '.join(CUTS)}."},
+        {"name": "--storm", "type": float, "multiple": True, "metavar": "SECONDS", "help": "Cut everybody then."},
+        {
+            "name": "--deploy-at", "type": float, "multiple": True, "metavar": "SECONDS",
+            "help": "Run [hooks] deploy of the target file then; needs --allow-hooks.",
+        },
+        {"name": "--seed", "type": int, "help": "Same seed, same plan; by default a random one."},
+    )  # fmt: skip
+    return _with(command, said)
+
+
+def run_options(command: Callable[P, R]) -> Callable[P, R]:
+    """How it is carried out, and what it is held to."""
+    said: tuple[dict[str, Any], ...] = (
+        {"name": "--processes", "type": int, "default": 1, "help": "Generators (or workers)."},
+        {"name": "--gate", "multiple": True, "metavar": "EXPR", "help": '"resume_delay_p95_ms < 2000"; repeatable.'},
+        {
+            "name": "--compare", "metavar": "NAME",
+            "help": "reference (the same plan against it), or the JSON of an earlier load.",
+        },
+        {
+            "name": "--receive-clock", "metavar": "|".join(CLOCKS), "default": "app",
+            "help": "When a word counts as received.",
+        },
+        {"name": "--web", "type": int, "metavar": "PORT", "help": "Show Locust's page there, on this machine only."},
+        {"name": "--master", "is_flag": True, "help": "Wait for --processes workers on other machines."},
+        {"name": "--worker", "is_flag": True, "help": "Work for a master; give TARGET, plan and seed as it has them."},
+        {"name": "--master-host", "default": "127.0.0.1"},
+        {"name": "--master-port", "type": int, "default": 5557},
+        {"name": "--yes", "is_flag": True, "help": "Confirm load on a host that is not this machine."},
+        {"name": "--allow-hooks", "is_flag": True, "help": "Let the target file's commands be run on this machine."},
+        {"name": "--dry-run", "is_flag": True, "help": "Show the plan and its cost, then stop."},
+        *({"name": f"--{name}", "type": kind, "help": f"Write {what}."} for name, kind, what in _FILES),
+    )  # fmt: skip
+    return _with(command, said)
+
+
+def _with(command: Callable[P, R], said: tuple[dict[str, Any], ...]) -> Callable[P, R]:
+    for each in reversed(said):
+        rest = {key: value for key, value in each.items() if key != "name"}
+        command = click.option(each["name"], show_default="default" in each, **rest)(command)
+    return command
