@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 
@@ -16,6 +17,7 @@ from .rebuild import rebuild
 from .settings import Settings
 from .storage.base import Store, StoreError
 
+_AGAIN_S = 0.5  # between two tries to read a session again
 _LOOKED_AT = 4  # sessions considered for forgetting whenever one is loaded
 
 
@@ -37,6 +39,7 @@ class Hub:
         self._agent = agent
         self._places: OrderedDict[str, _Place] = OrderedDict()  # the longest unnamed first
         self._loading: dict[str, asyncio.Task[LiveSession]] = {}
+        self._healing: set[asyncio.Task[None]] = set()
         self._closed = False
         self._pulse = Pulse(store, settings.alive_s, lambda: tuple(place.live for place in self._places.values()))
 
@@ -60,6 +63,8 @@ class Hub:
     async def close(self) -> None:
         """End every session in good order, then the storage."""
         self._closed = True
+        for task in self._healing:
+            task.cancel()
         await asyncio.gather(*self._loading.values(), return_exceptions=True)
         await asyncio.gather(*(place.live.close() for place in self._places.values()))
         await self._pulse.stop()
@@ -86,13 +91,28 @@ class Hub:
             agent=self._agent,
             settings=self.settings,
             holder=self._pulse.holder,
-            gone=lambda: self._forget(name),
+            gone=lambda: self._lost(name),
         )
         await live.open()
         mine = {self._pulse.holder}  # a copy that was given up: this one has no agents yet
         await live.recover(await self._pulse.dead(live.holders) | mine)
         self._places[name] = _Place(live, asyncio.get_running_loop().time())
         return live
+
+    def _lost(self, name: str) -> None:
+        """The storage failed this copy of a session: read it again as soon as that works. Others cannot end what our
+        agents had in hand, because they see that this server lives."""
+        self._forget(name)
+        task = asyncio.create_task(self._heal(name))
+        self._healing.add(task)
+        task.add_done_callback(self._healing.discard)
+
+    async def _heal(self, name: str) -> None:
+        while not self._closed:
+            await asyncio.sleep(_AGAIN_S)
+            with suppress(Unavailable, StoreError):
+                await self.session(name)
+                return
 
     def _forget(self, name: str) -> None:
         self._places.pop(name, None)
