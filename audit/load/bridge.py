@@ -11,12 +11,13 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import AuditError, HarnessError
+from ..errors import AuditError, HarnessError, Unreachable
 from ..event import Value
 from .alone import adapter_for, loop_factory
 from .churn import schedule
 from .crowd import Crowd
 from .order import Order
+from .result import UNREACHABLE
 
 
 class Bridge:
@@ -78,6 +79,8 @@ class Bridge:
                 raise HarnessError("load needs uvloop: pip install 'durable-audit[fast]'")
             self._loop = factory()
             self._loop.run_until_complete(self._live())
+        except Unreachable as error:
+            self.error = f"{UNREACHABLE}{error}"
         except AuditError as error:
             self.error = str(error)
         except Exception as error:  # a thread that dies silently would hang the whole load

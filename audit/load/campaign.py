@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from .. import __version__
 from ..campaign import now
-from ..errors import HarnessError, Problem
+from ..errors import AuditError, HarnessError, Problem, Unreachable
 from ..runner import versions
 from ..target import Target
 from .churn import Churn, schedule
@@ -17,7 +17,7 @@ from .gates import Gate, judged
 from .hooks import Hook, failures
 from .order import Order
 from .report_of import load_result
-from .result import LoadResult
+from .result import UNREACHABLE, LoadResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def load(order: Order, spread: Distribution, gates: Sequence[Gate], argv: Sequen
     if spread.role == "worker":
         return None
     if outcome.totals is None:
-        raise HarnessError("the load has no result: " + "; ".join(outcome.errors or ("no process told its totals",)))
+        raise _nothing(outcome.errors or ("no process told its totals",))
     result = load_result(
         outcome.totals,
         order.churn,
@@ -86,6 +86,14 @@ def load(order: Order, spread: Distribution, gates: Sequence[Gate], argv: Sequen
     if not result.interrupted:
         void += failures(outcome.deploys, "deploy", len(order.churn.deploys))
     return judged(replace(result, hooks=outcome.deploys, void="; ".join(filter(None, void))), gates)
+
+
+def _nothing(errors: Sequence[str]) -> AuditError:
+    """Why there is no result: nobody was there, or the load itself is broken."""
+    told = sorted({error.partition(UNREACHABLE)[2] for error in errors})
+    if all(told):
+        return Unreachable("; ".join(told))
+    return HarnessError("the load has no result: " + "; ".join(errors))
 
 
 def _missing(order: Order, outcome: Outcome) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -79,7 +80,17 @@ def command(order: Order, spread: Distribution) -> list[str]:
     users = ["-u", count, "-r", count, "--only-summary"]
     if spread.role == "master":
         return [*base, *shown, *users, "--master", "--master-bind-port", str(spread.port), "--expect-workers", count]
-    return [*base, *shown, *users, *(["--processes", count] if order.processes > 1 else [])]
+    return [*base, *shown, *users, *(_several(count) if order.processes > 1 else [])]
+
+
+def _several(count: str) -> list[str]:
+    """Workers of our own, which meet on a port that nobody uses and only this machine can reach: several loads may run
+    at once."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    meeting = ["--master-bind-host", "127.0.0.1", "--master-bind-port", port, "--master-port", port]
+    return ["--processes", count, *meeting]
 
 
 def _wait(argv: Sequence[str], environment: dict[str, str], log: int) -> None:

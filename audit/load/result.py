@@ -8,6 +8,7 @@ from ..event import Value
 
 SCHEMA = "durable-audit/load/1"
 DIED = "the target stopped answering"  # how `partial` begins when a load ended for want of a target
+UNREACHABLE = "unreachable: "  # how a process says that it could not begin for want of a target
 _STRICT = {"extra": "forbid"}
 
 MEASURES = {

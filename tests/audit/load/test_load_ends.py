@@ -196,6 +196,19 @@ def test_a_target_that_dies_ends_the_load_with_what_was_measured(loads: dict[str
     assert result["lost"] == 0  # what a dead server did not say is not lost for sure
 
 
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_where_nothing_answers_that_is_said_and_nothing_is_proven(tmp_path: Path, processes: str) -> None:
+    with socket.socket() as probe:  # bound and not listening: whoever connects is refused
+        probe.bind(("127.0.0.1", 0))
+        target = tmp_path / "t.toml"
+        target.write_text(TARGET.format(port=probe.getsockname()[1]))
+        argv = [*LOAD, str(target), *CROWD, "--seconds", "5", "--processes", processes]
+        done = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 3
+    assert "nothing answers at 127.0.0.1" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_worker_that_is_lost_is_named_and_its_devices_do_not_pass(loads: dict[str, Future[Loaded]]) -> None:
     code, result, said = loads["loses_a_worker"].result()
     assert code == 3
