@@ -1,10 +1,12 @@
 #!/bin/sh
-# Installs what the tests start and pip does not carry: Chromium (the report is opened in it) and redis-server
-# (a third-party server under audit keeps its streams there). Does nothing where both are present.
+# Installs what the tests start and pip does not carry: Chromium (the report is opened in it), node (for third-party
+# servers under audit), redis-server and nats-server (the reference implementation keeps sessions there). Does nothing
+# where all are present.
 set -eu
 missing=""
 command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 || missing="chromium"
 command -v redis-server >/dev/null 2>&1 || missing="$missing redis-server"
+PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v nats-server >/dev/null 2>&1 || missing="$missing nats-server"
 command -v node >/dev/null 2>&1 || missing="$missing nodejs npm"
 [ -n "$missing" ] || exit 0
 if ! command -v apt-get >/dev/null 2>&1; then

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -101,11 +102,12 @@ def _wait(argv: Sequence[str], environment: dict[str, str], log: int) -> None:
         process.wait()
     except KeyboardInterrupt:
         process.send_signal(signal.SIGINT)
-        try:
+        with suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
             process.wait(STOP_S + 15)
-        except (subprocess.TimeoutExpired, KeyboardInterrupt):
+    finally:
+        with suppress(ProcessLookupError):  # workers outlive a master that broke
             os.killpg(process.pid, signal.SIGKILL)  # the group that we made for it, nobody else's
-            process.wait()
+        process.wait()
 
 
 def _outcome(path: Path, spread: Distribution, said: Sequence[str]) -> Outcome:

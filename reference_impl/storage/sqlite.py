@@ -2,57 +2,46 @@
 
 One thread owns the connection. It takes everything that is waiting, writes it in one transaction, and acknowledges all
 of it at once (group commit), so the rate does not depend on how long the disk takes to sync. The file is locked for one
-server at a time.
+server at a time; who is alive is therefore known to that server alone and not written down.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from contextlib import aclosing, suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, TypeAlias
 
-from .base import Conflict, Stored, StoreError, first_epoch
+from .base import Batch, Stored, StoreError
+from .following import Feeds, Rest
+from .local import Beats
+from .sqlite_file import File
 
-_VERSION = 1  # of the schema, kept in PRAGMA user_version
-_SCHEMA = (
-    "CREATE TABLE store (id TEXT NOT NULL)",
-    "CREATE TABLE sessions (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, epoch TEXT NOT NULL)",
-    "CREATE TABLE events (session INTEGER, offset INTEGER, body BLOB NOT NULL, PRIMARY KEY (session, offset))"
-    " WITHOUT ROWID",
-)
-_HEAD = "SELECT number, epoch, (SELECT max(offset) FROM events WHERE session = number) FROM sessions WHERE name = ?"
 _LARGEST_BATCH = 1_024  # calls a transaction
 
-_Work: TypeAlias = "Callable[[_File], Any]"
-_Outcome: TypeAlias = "tuple[asyncio.Future[Any], Any, StoreError | None]"
+_Job: TypeAlias = "tuple[Callable[..., Any], tuple[Any, ...], asyncio.Future[Any]]"  # a method of File, and its call
+_Outcome: TypeAlias = "tuple[asyncio.Future[Any], Any, Exception | None]"
 
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """One call, waiting for the thread."""
-
-    work: _Work
-    done: asyncio.Future[Any]
-
-
 class SqliteStore:
     """storage.base.Store in the file at `path`, made when there is none."""
+
+    shared = False
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._feeds = Feeds()
+        self._beats = Beats()
 
     async def open(self) -> None:
         """Open or make the file. Raises StoreError, also when another server has it open."""
@@ -60,16 +49,55 @@ class SqliteStore:
         opened: asyncio.Future[None] = self._loop.create_future()
         self._thread = threading.Thread(target=self._serve, args=(opened,), name="sqlite-store", daemon=True)
         self._thread.start()
-        await opened
+        try:
+            await opened
+        except StoreError:
+            self._thread = None
+            raise
 
     async def load(self, session: str) -> Stored:
         """Everything of a session."""
-        stored: Stored = await self._call(lambda file: file.load(session))
+        stored: Stored = await self._call(File.load, session)
         return stored
 
     async def append(self, session: str, epoch: str, first: int, bodies: Sequence[bytes]) -> None:
         """Add events; on the disk when this returns. Raises Conflict or StoreError."""
-        await self._call(lambda file: file.append(session, epoch, first, bodies))
+        try:
+            await self._call(File.append, session, epoch, first, bodies)
+        except asyncio.CancelledError:
+            self._feeds.look(session)  # it is written all the same, before the look
+            raise
+        self._feeds.tell(session, epoch, first, bodies)
+
+    async def follow(self, session: str, epoch: str, after: int) -> AsyncGenerator[Batch, None]:
+        """Events as they are appended. Raises Trimmed, Conflict or StoreError."""
+
+        async def read(after: int) -> Rest:
+            rest: Rest = await self._call(File.read, session, epoch, after)
+            return rest
+
+        async with aclosing(self._feeds.follow(session, epoch, after, read)) as batches:
+            async for batch in batches:
+                yield batch
+
+    async def trim(self, session: str, epoch: str, upto: int, snapshot: bytes) -> None:
+        """Forget events. Raises Conflict or StoreError."""
+        await self._call(File.trim, session, epoch, upto, snapshot)
+
+    async def delete(self, session: str, epoch: str) -> None:
+        """Forget a session. Raises Conflict or StoreError."""
+        await self._call(File.delete, session, epoch)
+        self._feeds.look(session)
+
+    async def beat(self, holder: str, ttl_s: float) -> None:
+        """Remember the holder for that long, as long as this server lives."""
+        self._check()
+        self._beats.beat(holder, ttl_s)
+
+    async def alive(self, holders: Iterable[str]) -> frozenset[str]:
+        """Those that are remembered."""
+        self._check()
+        return self._beats.alive(holders)
 
     async def close(self) -> None:
         """Write what is waiting and close the file."""
@@ -77,18 +105,23 @@ class SqliteStore:
         if thread is not None:
             self._jobs.put(None)
             await asyncio.to_thread(thread.join)
+        self._feeds.close()
 
-    async def _call(self, work: _Work) -> Any:
-        if self._thread is None or self._loop is None:
+    def _check(self) -> None:
+        if self._thread is None:
             raise StoreError(f"{self._path} is not open")
-        job = _Job(work, self._loop.create_future())
-        self._jobs.put(job)
-        return await job.done
+
+    async def _call(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        self._check()
+        assert self._loop is not None
+        done: asyncio.Future[Any] = self._loop.create_future()
+        self._jobs.put((work, arguments, done))
+        return await done
 
     def _serve(self, opened: asyncio.Future[None]) -> None:
         """The thread: open, then batch after batch until told to end."""
         try:
-            file = _File(self._path)
+            file = File(self._path)
         except (sqlite3.Error, StoreError) as problem:
             self._tell([(opened, None, StoreError(f"cannot open {self._path}: {problem}"))])
             return
@@ -103,15 +136,14 @@ class SqliteStore:
         """Wait for a job, then take all that wait; False when the last one was taken."""
         jobs: list[_Job] = []
         job = self._jobs.get()
-        try:
+        with suppress(Empty):
             while job is not None:
                 jobs.append(job)
                 if len(jobs) == _LARGEST_BATCH:
                     return jobs, True
                 job = self._jobs.get_nowait()
-        except Empty:
-            return jobs, True
-        return jobs, False
+            return jobs, False
+        return jobs, True
 
     def _tell(self, outcomes: list[_Outcome]) -> None:
         """Hand the outcomes to the event loop, all in one call."""
@@ -120,21 +152,23 @@ class SqliteStore:
             self._loop.call_soon_threadsafe(_settle, outcomes)
 
 
-def _carry_out(file: _File, jobs: list[_Job]) -> list[_Outcome]:
+def _carry_out(file: File, jobs: list[_Job]) -> list[_Outcome]:
     """Do the jobs in one transaction. A Conflict fails its own job; anything else fails, and undoes, all of them."""
     try:
         with file.transaction():
-            return [(job.done, *_attempt(file, job)) for job in jobs]
+            return [_attempt(file, job) for job in jobs]
     except Exception as problem:
         logger.exception("a transaction of %d calls failed", len(jobs))
-        return [(job.done, None, StoreError(f"{type(problem).__name__}: {problem}")) for job in jobs]
+        failure = f"{type(problem).__name__}: {problem}"
+        return [(done, None, StoreError(failure)) for _, _, done in jobs]
 
 
-def _attempt(file: _File, job: _Job) -> tuple[Any, Conflict | None]:
+def _attempt(file: File, job: _Job) -> _Outcome:
+    work, arguments, done = job
     try:
-        return job.work(file), None
-    except Conflict as problem:
-        return None, problem
+        return done, work(file, *arguments), None
+    except StoreError as problem:
+        return done, None, problem
 
 
 def _settle(outcomes: list[_Outcome]) -> None:
@@ -145,80 +179,3 @@ def _settle(outcomes: list[_Outcome]) -> None:
             future.set_result(result)
         else:
             future.set_exception(problem)
-
-
-class _File:
-    """The open database; used by the one thread only."""
-
-    def __init__(self, path: Path) -> None:
-        self._db = sqlite3.connect(path, isolation_level=None, timeout=1.0)
-        self._heads: dict[
-            str, tuple[int, str, int]
-        ] = {}  # name → number, epoch, last offset; only of what is committed
-        try:
-            self._db.execute("PRAGMA locking_mode=EXCLUSIVE")
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=FULL")
-            self._make()
-            self._store_id = str(self._db.execute("SELECT id FROM store").fetchone()[0])
-        except BaseException:
-            self._db.close()
-            raise
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All of it or nothing."""
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._db.execute("COMMIT")
-        except BaseException:
-            self._heads.clear()
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise
-
-    def load(self, session: str) -> Stored:
-        """Read a session."""
-        number, epoch, _ = self._head(session)
-        rows = self._db.execute("SELECT body FROM events WHERE session = ? ORDER BY offset", (number,))
-        return Stored(epoch, tuple(body for (body,) in rows))
-
-    def append(self, session: str, epoch: str, first: int, bodies: Sequence[bytes]) -> None:
-        """Write events. Raises Conflict before anything is written."""
-        number, known, head = self._head(session)
-        if (epoch, first) != (known, head + 1):
-            raise Conflict(f"session {session}: {epoch}:{first} cannot follow {known}:{head}")
-        if head == 0:
-            number = self._register(session, epoch)
-        rows = ((number, offset, body) for offset, body in enumerate(bodies, start=first))
-        self._db.executemany("INSERT INTO events (session, offset, body) VALUES (?, ?, ?)", rows)
-        self._heads[session] = (number, epoch, head + len(bodies))
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._db.close()
-
-    def _head(self, session: str) -> tuple[int, str, int]:
-        if session not in self._heads:
-            found = self._db.execute(_HEAD, (session,)).fetchone()
-            if found is None:
-                return -1, first_epoch(self._store_id, session), 0
-            self._heads[session] = found
-        return self._heads[session]
-
-    def _register(self, session: str, epoch: str) -> int:
-        added = self._db.execute("INSERT INTO sessions (name, epoch) VALUES (?, ?)", (session, epoch))
-        return int(added.lastrowid or 0)
-
-    def _make(self) -> None:
-        self._db.execute("BEGIN EXCLUSIVE")  # takes the lock that is kept until the file is closed
-        version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0:
-            for statement in _SCHEMA:
-                self._db.execute(statement)
-            self._db.execute("INSERT INTO store (id) VALUES (?)", (secrets.token_hex(8),))
-            self._db.execute(f"PRAGMA user_version = {_VERSION}")
-        elif version != _VERSION:
-            raise StoreError(f"its schema is version {version}, this server's is {_VERSION}")
-        self._db.execute("COMMIT")

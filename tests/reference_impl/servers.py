@@ -79,12 +79,13 @@ def redis(folder: Path, *settings: str) -> Iterator[Server]:
 
 
 @contextmanager
-def nats(folder: Path, *settings: str) -> Iterator[Server]:
-    """A NATS server with JetStream in its folder. settings: lines of its configuration."""
+def nats(folder: Path, *settings: str, jetstream: bool = True) -> Iterator[Server]:
+    """A NATS server with JetStream in its folder. settings: more lines of its configuration."""
 
     def command(port: int, folder: Path) -> tuple[str, ...]:
         config = folder / "nats.conf"
-        lines = (f"listen: 127.0.0.1:{port}", f'jetstream {{ store_dir: "{folder}" }}', *settings)
+        store = (f'jetstream {{ store_dir: "{folder}" }}',) if jetstream else ()
+        lines = (f"listen: 127.0.0.1:{port}", *store, *settings)
         config.write_text("\n".join(lines) + "\n", encoding="utf-8")
         return (_found("nats-server"), "--config", str(config))
 

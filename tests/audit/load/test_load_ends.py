@@ -110,6 +110,13 @@ def below(process: int) -> list[int]:
     return [int(each) for each in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
 
 
+def runs(process: int) -> bool:
+    """It is there, and not only waiting to be counted as gone."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return bool(Path(f"/proc/{process}/cmdline").read_bytes())
+    return False
+
+
 def connected(port: int) -> int:
     """How many connections to a local port stand."""
     rows = Path("/proc/net/tcp").read_text().splitlines()[1:]
@@ -215,6 +222,24 @@ def test_a_worker_that_is_lost_is_named_and_its_devices_do_not_pass(loads: dict[
     assert "only 1 of 2 processes told what they saw (lost: worker " in result["void"]
     assert "lost: worker " in said
     assert result["devices"] == 10
+
+
+def test_a_load_whose_master_breaks_leaves_nobody_behind(tmp_path: Path) -> None:
+    stand = Stand(tmp_path / "stand")
+    running = stand.begin("--seconds", "60", "--processes", "2")
+    await_devices(stand)
+    (master,) = below(running.pid)
+    workers = below(master)
+    os.kill(master, signal.SIGKILL)
+    _, said = running.communicate(timeout=60)
+    stand.kill()
+    assert running.returncode == 70
+    assert "Locust ended without telling its totals" in said
+    assert len(workers) == 2
+    deadline = time.monotonic() + 10
+    while any(map(runs, workers)):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_a_deploy_that_loses_nothing_passes(loads: dict[str, Future[Loaded]]) -> None:
