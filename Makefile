@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup system demo test fast lint bench bench-load golden docs clean
+.PHONY: setup system demo test fast lint bench bench-load bench-reference crashes golden docs clean
 
 setup: $(STAMP) system  ## the virtual environment, and the servers that tests start
 
@@ -38,6 +38,12 @@ bench: $(STAMP)  ## ratios, never gates
 bench-load: $(STAMP)  ## the load engine against Locust's usual user, k6 and C: five minutes (docs/load-benchmarks.md)
 	$(BIN)/python -m pip install --quiet --requirement benchmarks/load/requirements.txt
 	$(BIN)/python -m benchmarks.load
+
+bench-reference: setup  ## the reference against @durable-streams/server: five minutes (docs/reference-benchmarks.md)
+	$(BIN)/python -m benchmarks.reference
+
+crashes: setup  ## kill -9 of everything, 50 rounds each: a quarter of an hour (docs/durability.md)
+	$(BIN)/python -m benchmarks.crashes
 
 golden: $(STAMP)  ## record the golden histories and results again (look at the diff before committing it)
 	$(BIN)/python -m tests.golden.record

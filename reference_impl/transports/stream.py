@@ -13,9 +13,9 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from enum import Enum, auto
 from random import randrange
+from typing import Protocol
 
 from ..session.log import Expired
-from ..session.subscription import Subscription
 from ..settings import Settings
 
 _PIECE_BYTES = 64 * 1024
@@ -30,6 +30,15 @@ class Ending(Enum):
     GONE = auto()  # the device, or its connection
     SLOW = auto()  # cut: it took nothing for too long, or fell behind the oldest event
     AWAY = auto()  # the session is not served here any longer
+    EXPIRED = auto()  # the token that it was opened with
+
+
+class Source(Protocol):
+    """What a stream is written from: a place in a log (session/subscription.py, streams/pieces.py)."""
+
+    def take(self, limit_bytes: int) -> bytes:
+        """The next piece to write; empty when there is nothing more yet. Raises log.Expired."""
+        ...
 
 
 class Stream:
@@ -54,7 +63,7 @@ class Stream:
         self._settings = settings
         self._ended = ended
         self._ending: Ending | None = None
-        self._subscription: Subscription | None = None
+        self._subscription: Source | None = None
         self._draining: asyncio.Task[None] | None = None
         self._last_write = self._loop.time()
         self._beat = self._loop.call_at(self._last_write + settings.heartbeat_s, self._heartbeat)
@@ -71,7 +80,7 @@ class Stream:
         """It has a subscription."""
         return self._subscription is not None
 
-    def follow(self, subscription: Subscription) -> None:
+    def follow(self, subscription: Source) -> None:
         """Write everything the subscription has, and whatever it gets from now on (at each `wake`)."""
         self._subscription = subscription
         self.wake()
