@@ -55,6 +55,7 @@ class Device:
         self.id, self.kind, self.adapter, self.link, self.session = id, kind, adapter, link, session
         self.following: Run | None = None
         self.away = False
+        self.dropped = False  # the target ended its stream, in good order or not; no fault, and nobody here, did
         self.last_item_ns = 0
         self.transcript: tuple[Message, ...] = ()  # the latest one that was fetched
         self._memory = Memory()
@@ -62,6 +63,7 @@ class Device:
         self.note("device", kind=kind)
         self._channel = Channel(adapter, endpoint, self._on_item, self._on_closed, self._on_broken)
         self._connections = 0
+        self._struck = 0  # strikes of its link when it last connected
         self._naming = Naming(session, subscribes=adapter.traits.subscribes, learned=self._on_named)
         self._waiting = Waiting()
         self._brake: Callable[[], bool] | None = None
@@ -231,6 +233,7 @@ class Device:
         conn: Value = {}
         if isinstance(step, Call | Dial):
             self._connections += 1
+            self._struck, self.dropped = self.link.struck, False
             conn = {"conn": self._connections}
         invoke = self._record.add(self.id, Phase.INVOKE, operation, {**value, **conn})
 
@@ -272,6 +275,7 @@ class Device:
 
     def _on_closed(self, wire: Wire, closed: Closed) -> None:
         self.last_item_ns = self._record.now_ns()
+        self.dropped = not self.away and closed.how in ("fin", "rst", "clean") and self.link.struck == self._struck
         details = {key: found for key, found in (("code", closed.code), ("reason", closed.reason)) if found}
         self._see(wire, "closed", {"how": closed.how, **details})
         self._waiting.wake()

@@ -24,6 +24,7 @@ __all__ = ["Pace", "Run", "Stage", "Waits"]
 PLAIN = ""
 WIDE = "tok-{:04d}·é漢🙂"
 TWIN_ITEMS = 40
+RETURNS = 3  # of a device whose stream the target itself ends, while everything settles
 
 
 class Stage:
@@ -112,6 +113,8 @@ class Stage:
         point, seen = self.plan.point, self._strike(run.items)
         there = lambda: device.ended(run) or (point != "end" and device.seen(run) >= seen)  # noqa: E731
         met = await self._patience.until(device, there, run)
+        if not met and await self._returned():
+            met = await self._patience.until(device, there, run)
         self.note("point", kind=point, seen=seen, **({} if met else {"missed": True}))
         return met
 
@@ -227,11 +230,25 @@ class Stage:
 
     async def settle(self) -> None:
         """Wait until everything has come to rest, then read the transcript."""
-        self.note("settled", why=await self._patience.settle())
+        why = await self._patience.settle()
+        for _ in range(RETURNS):
+            if not await self._returned():
+                break
+            why = await self._patience.settle()
+        self.note("settled", why=why)
         for device in self.cast.values():
             if not device.away and device.adapter.traits.history:
                 await device.read(final=True, timeout=self.waits.resume_s)
                 return
+
+    async def _returned(self) -> bool:
+        """Devices that lost the session's stream without a fault of ours come back, as every client would: a server may
+        be restarted while it is audited."""
+        lost = [device for device in self.cast.values() if device.dropped and device.adapter.traits.subscribes]
+        for device in lost:
+            self.note("returned", device=device.id)
+            await device.resume(self.waits.resume_s)
+        return bool(lost)
 
     def _strike(self, items: int) -> int:
         match self.plan.point:

@@ -50,6 +50,7 @@ class Link:
         self._faults: list[Fault] = []
         self._offline = False
         self._closed = False
+        self.struck = 0  # how often a fault has met a connection
 
     @classmethod
     async def open(
@@ -170,6 +171,7 @@ class Link:
                 connection.attach(fault)
 
     def _struck(self, connection: Connection, fault: Fault) -> None:
+        self.struck += 1
         self._receipt("struck", fault, connection.number, connection.passed["up"], connection.passed["down"])
 
     def _done(self, connection: Connection) -> None:

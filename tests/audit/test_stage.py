@@ -56,6 +56,7 @@ class FakeDevice:
         self.link = FakeLink(self.did)
         self.adapter = type("Adapter", (), {"traits": traits})()
         self.connected, self.away, self.needs_run_id = True, False, needs_run_id
+        self.dropped = False
         self.following: Run | None = None
         self.words = 0
         self.over = False
@@ -204,6 +205,16 @@ async def test_coming_back_is_for_those_who_lost_their_stream() -> None:
     await made.resume(phone)
     await made.rejoin(phone)
     assert did(phone) == ["resume 0.1", "join 0.1"]
+
+
+async def test_whoever_the_target_itself_cut_off_comes_back_while_everything_settles() -> None:
+    made = stage()
+    phone, laptop = await made.device("phone"), await made.device("laptop")
+    cast("FakeDevice", phone).dropped = True
+    await made.settle()
+    assert [each for each in did(phone) if each.startswith("resume")] == ["resume 0.1"] * 3  # and no more
+    assert not [each for each in did(laptop) if each.startswith("resume")]
+    assert [what for what, _ in notes(made)] == ["returned", "returned", "returned", "settled"]
 
 
 # -- striking ------------------------------------------------------------------------------------------------------
