@@ -35,6 +35,8 @@ idempotency = "key"
 """
 
 NAMES = (REFERENCE, *(each.id for each in ANTIPATTERNS))
+DEMO = ("naive-sse", "cancel-on-disconnect", "private-socket", "resumable-no-stop", REFERENCE)
+"""What `durable-audit demo` compares, in this order: one wrong way for each of the commonest ways to stream."""
 
 
 def lesson(name: str) -> str:

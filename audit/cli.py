@@ -26,6 +26,7 @@ from reports import terminal
 from scenarios import SCENARIOS
 
 from . import __version__, builtin, texts
+from .agent_cli import agent_command
 from .campaign import Cost, Order, judge_again, profiles
 from .capacity_cli import capacity_command
 from .errors import ConfigError, Problem
@@ -108,7 +109,7 @@ def run(target_file: str, **options: Any) -> None:
 def demo(profile: str, seed: int, jobs: int, out: Path) -> None:
     """Audit the usual wrong ways and the reference, and write one comparative gap report."""
     order, results = Order(SCENARIOS, profile, seed, jobs), []
-    for name in (*builtin.NAMES[1:], builtin.REFERENCE):
+    for name in builtin.DEMO:
         _, result = Subject.named(name).audit(order, out / "runs", SCENARIOS)
         Outputs(json=out / f"{name}.json").write([result])
         click.echo(texts.line(result))
@@ -157,6 +158,7 @@ def serve(name: str, port: int, storage: str) -> None:
     sys.exit(subprocess.call(command))
 
 
+main.add_command(agent_command)
 main.add_command(load_command)
 main.add_command(capacity_command)
 main.add_command(storm_command)

@@ -14,7 +14,16 @@ from typing import TypeAlias
 from . import remedies
 from .contract import CONTINUITY, LIVE_CONTROL, RESILIENT_DELIVERY, Contract
 from .event import Value
-from .picture import Picture, ended_stopped, stop_pressed, tried_to_resume, was_cut
+from .picture import (
+    Picture,
+    came_and_went,
+    disowned,
+    ended_stopped,
+    nothing_left,
+    stop_pressed,
+    tried_to_resume,
+    was_cut,
+)
 from .result import Diagnosis, Judgment, Remedy
 
 Proof: TypeAlias = Callable[[Picture], tuple[Judgment, ...]]
@@ -36,7 +45,9 @@ class Pattern:
 def diagnose(judgments: Iterable[Judgment], traits: Value, contract: Contract) -> tuple[Diagnosis, ...]:
     """Every diagnosis that the judgments prove, in the order of PATTERNS."""
     picture = Picture(tuple(judgments), traits, contract)
-    proven = ((pattern, pattern.proof(picture)) for pattern in PATTERNS)
+    torn = sticky_session(picture)  # what it explains is no sign of anything else
+    others = Picture(tuple(each for each in picture.judgments if each not in torn), traits, contract)
+    proven = ((each, torn if each.proof is sticky_session else each.proof(others)) for each in PATTERNS)
     return tuple(_diagnosis(pattern, proof) for pattern, proof in proven if proof)
 
 
@@ -100,6 +111,25 @@ def private_stream(picture: Picture) -> tuple[Judgment, ...]:
     """A second device can neither find the running answer nor get all of it by joining."""
     unseen, unjoined = picture.gaps("discovery"), picture.gaps("join")
     return (*unjoined, *unseen, *picture.gaps("live-view")) if unseen and unjoined else ()
+
+
+def sticky_session(picture: Picture) -> tuple[Judgment, ...]:
+    """What a session holds depends on who answers: its transcript was there, was not, and was there again while
+    nothing had been asked in between. Then whatever met a "no such session" is of the same making.
+
+    Not when it only came late (stored at the end), or only went (expired).
+    """
+    if not any(map(came_and_went, picture.every_gap)):
+        return ()
+    return tuple(each for each in picture.every_gap if came_and_went(each) or disowned(each))
+
+
+def producer_held_resume(picture: Picture) -> tuple[Judgment, ...]:
+    """Resuming works while the answer is being written; after its end a resume finds nothing, and the answer is
+    nowhere else. It is why the return was interrupted, where coming back brought nothing at all."""
+    if not picture.resumes_work:
+        return ()
+    return tuple(each for each in interrupted_return(picture) if nothing_left(each))
 
 
 def interrupted_return(picture: Picture) -> tuple[Judgment, ...]:
@@ -167,6 +197,24 @@ PATTERNS = (
         "Events are sent to a connection instead of being appended to the session, so nobody else can subscribe.",
         private_stream,
         remedies.PRIVATE_STREAM,
+    ),
+    Pattern(
+        "sticky-session",
+        "Sticky session",
+        CONTINUITY,
+        "The chat is there, after a reload it is gone, and after another it is back; stop sometimes works.",
+        "The session lives in the memory of one server, and a connection reaches whichever server the balancer picks.",
+        sticky_session,
+        remedies.STICKY_SESSION,
+    ),
+    Pattern(
+        "producer-held-resume",
+        "Producer-held resume",
+        RESILIENT_DELIVERY,
+        "A drop in the middle heals; whoever was away when the answer ended finds nothing of it.",
+        "What a resume is served from belongs to whoever writes the answer, and goes with it.",
+        producer_held_resume,
+        remedies.PRODUCER_HELD_RESUME,
     ),
     Pattern(
         "interrupted-return",

@@ -23,6 +23,11 @@ class Picture:
         """Judgments of these rules that found a gap."""
         return self._with(Verdict.GAP, rules)
 
+    @property
+    def every_gap(self) -> tuple[Judgment, ...]:
+        """Judgments of any rule that found a gap."""
+        return tuple(each for each in self.judgments if each.verdict is Verdict.GAP)
+
     def passes(self, *rules: str) -> tuple[Judgment, ...]:
         """Judgments of these rules that passed."""
         return self._with(Verdict.PASS, rules)
@@ -71,6 +76,47 @@ def ended_stopped(judgment: Judgment) -> bool:
 def stop_pressed(judgment: Judgment) -> bool:
     """Somebody in its excerpt pressed stop."""
     return any(row["what"] == "stop" and row["phase"] == "invoke" for row in _rows(judgment))
+
+
+def came_and_went(judgment: Judgment) -> bool:
+    """In its excerpt the session was read, was not there, and was read again, all between two prompts: somebody knows
+    it all the time, but not everybody who answers."""
+    found: list[bool] = []
+    for row in _rows(judgment):
+        if row["what"] == "prompt" and row["phase"] == "ok":
+            found = []
+        there = _is_there(row)
+        if there is not None and found[-1:] != [there]:
+            found.append(there)
+        if found[-3:] == [True, False, True]:
+            return True
+    return False
+
+
+def disowned(judgment: Judgment) -> bool:
+    """In its excerpt a prompt was accepted, and then something was answered as if there were no such session."""
+    rows = _rows(judgment)
+    accepted = next((place for place, row in enumerate(rows) if row["what"] == "prompt" and row["phase"] == "ok"), None)
+    return accepted is not None and any(map(_unknown, rows[accepted:]))
+
+
+def nothing_left(judgment: Judgment) -> bool:
+    """The last resume in its excerpt was refused, or told that there is nothing to resume."""
+    resumes = [row for row in _rows(judgment) if row["what"] == "resume" and row["phase"] in ("ok", "fail")]
+    return bool(resumes) and (resumes[-1]["phase"] == "fail" or bool(resumes[-1].get("value", {}).get("nothing")))
+
+
+def _is_there(row: Value) -> bool | None:
+    """Whether a transcript was found; None for anything that does not say."""
+    if row["what"] != "read":
+        return None
+    if row["phase"] == "ok":
+        return bool(row.get("value", {}).get("messages"))
+    return False if _unknown(row) else None
+
+
+def _unknown(row: Value) -> bool:
+    return bool(row["phase"] == "fail" and row.get("value", {}).get("status") in (404, 410))
 
 
 def _cuts(row: Value) -> bool:

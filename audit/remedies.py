@@ -86,6 +86,38 @@ PRIVATE_STREAM = (
     _SESSION_LAYER,
 )
 
+STICKY_SESSION = (
+    Remedy(
+        "Let the balancer route by session (a hash of its id, or a cookie), so that all its devices reach one server.",
+        "Reloads, second devices and stops find the session again.",
+        "Every deploy, crash or scale-out still loses the sessions of a server, and one busy session cannot be shared.",
+        "configuration",
+    ),
+    Remedy(
+        "Keep history and the state of the run in a store that every server reads, and pass stops on by a shared bus.",
+        "Any server can show the session and stop its run.",
+        "Words that are being written stay on one server until they are stored: other devices see them in steps.",
+        "endpoint",
+    ),
+    _SESSION_LAYER,
+)
+
+PRODUCER_HELD_RESUME = (
+    Remedy(
+        "Write the finished answer to history on the server, in the task that generates, before its buffer goes.",
+        "Whoever comes back after the end finds the answer, whoever was watching when it ended.",
+        "A write at the end of every answer; an answer whose process dies is still lost.",
+        "endpoint",
+    ),
+    Remedy(
+        "Move the buffer out of the producer (Redis Streams, NATS) and keep it for some minutes after the end.",
+        "Resuming no longer depends on the process that writes, nor on when it ends.",
+        "One more service, memory for finished answers, and a named answer for a resume that comes too late.",
+        "transport",
+    ),
+    _SESSION_LAYER,
+)
+
 INTERRUPTED_RETURN = (
     Remedy(
         "Keep the finished stream resumable for a while, its end event included (a longer time-to-live on the buffer).",

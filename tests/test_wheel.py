@@ -20,6 +20,8 @@ def test_the_demo_runs_from_a_wheel_outside_the_checkout(tmp_path: Path) -> None
     installed = tmp_path / "installed"
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(installed)
+    page = {file.name for file in (ROOT / "reference_impl/web").iterdir()}
+    assert {file.name for file in (installed / "reference_impl/web").iterdir()} == page > {"index.html", "session.js"}
 
     # Our packages from the wheel alone, everything else from the environment: -P keeps the checkout out, and the
     # editable install of the checkout loses to PYTHONPATH.

@@ -6,7 +6,17 @@ session layer; that is the point. All of them answer with the scripted agent (do
 
 from __future__ import annotations
 
-from . import cancel_on_disconnect, naive_sse, private_socket, resumable_no_stop
+from . import (
+    buffered_path,
+    cancel_on_disconnect,
+    naive_sse,
+    open_sessions,
+    private_socket,
+    producer_held_resume,
+    relay_orchestrator,
+    resumable_no_stop,
+    sticky_nodes,
+)
 from .kind import Antipattern
 
 ANTIPATTERNS: tuple[Antipattern, ...] = (
@@ -14,6 +24,11 @@ ANTIPATTERNS: tuple[Antipattern, ...] = (
     cancel_on_disconnect.ANTIPATTERN,
     private_socket.ANTIPATTERN,
     resumable_no_stop.ANTIPATTERN,
+    relay_orchestrator.ANTIPATTERN,
+    producer_held_resume.ANTIPATTERN,
+    sticky_nodes.ANTIPATTERN,
+    buffered_path.ANTIPATTERN,
+    open_sessions.ANTIPATTERN,
 )
 
 __all__ = ["ANTIPATTERNS", "Antipattern"]

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
+BEAT = b": ping\n\n"
+"""A comment of an event stream: it shows that the connection lives, and readers skip it (WHATWG HTML 9.2.7)."""
+
 
 class Tape:
     """Chunks of one answer, append-only. Lives and dies with the process: it is a buffer, not a session."""
@@ -27,8 +30,11 @@ class Tape:
         self._closed = True
         self._wake()
 
-    async def follow(self, start: int = 0) -> AsyncIterator[bytes]:
-        """The chunks from position `start`, then those to come, until the tape is closed."""
+    async def follow(self, start: int = 0, beat_s: float | None = None) -> AsyncIterator[bytes]:
+        """The chunks from position `start`, then those to come, until the tape is closed.
+
+        beat_s: a BEAT whenever nothing came for so many seconds; None: never.
+        """
         position = start
         while True:
             while position < len(self._chunks):
@@ -36,7 +42,12 @@ class Tape:
                 position += 1
             if self._closed:
                 return
-            await self._changed.wait()
+            changed = self._changed
+            try:
+                async with asyncio.timeout(beat_s):
+                    await changed.wait()
+            except TimeoutError:
+                yield BEAT
 
     def _wake(self) -> None:
         self._changed.set()

@@ -22,6 +22,11 @@ def test_every_built_in_server_has_a_lesson_and_a_command() -> None:
         assert command[:2] == [sys.executable, "-P"] and "8080" in command
 
 
+def test_the_demo_shows_five_of_them_and_the_reference_last() -> None:
+    assert set(builtin.DEMO) < set(builtin.NAMES)
+    assert (len(builtin.DEMO), builtin.DEMO[-1]) == (5, builtin.REFERENCE)
+
+
 @pytest.mark.parametrize("name", builtin.NAMES)
 async def test_it_is_started_on_a_free_port_as_a_target_and_ended(name: str) -> None:
     async with builtin.started(name) as target:

@@ -91,7 +91,50 @@ def test_an_answer_that_is_read_in_full_afterwards_was_not_trapped() -> None:
 def test_finished_while_away_where_resuming_works_otherwise() -> None:
     found = gap("completion-window", DROP, RESUME, NOTHING, scenario="long-absence")
     lost = gap("loss", DROP, RESUME, NOTHING, scenario="long-absence")
-    assert names(found, lost, passed("resume-delay")) == ["interrupted-return"]
+    assert names(found, lost, passed("resume-delay")) == ["producer-held-resume", "interrupted-return"]
+
+
+def test_half_an_answer_on_return_is_not_held_by_its_producer() -> None:
+    found = gap("completion-window", DROP, RESUME, RESUMED, scenario="long-absence")
+    assert names(found, passed("resume-delay")) == ["interrupted-return"]
+
+
+def test_a_resume_that_never_works_is_not_held_by_its_producer_either() -> None:
+    assert names(gap("completion-window", DROP, RESUME, NOTHING)) == ["interrupted-return"]
+
+
+# -- Sticky session ---------------------------------------------------------------------------------------------------
+
+ASKED = ("phone", "ok", "prompt", {"conn": 1})
+HELD = ("phone", "ok", "read", {"messages": [{"role": "user"}]})
+EMPTY: tuple[str, str, str, dict[str, Any]] = ("phone", "ok", "read", {"messages": []})
+UNKNOWN = ("laptop", "fail", "read", {"status": 404})
+STOP_UNKNOWN = ("laptop", "fail", "stop", {"status": 404})
+
+
+@pytest.mark.parametrize("absent", [UNKNOWN, EMPTY])
+def test_a_session_that_comes_and_goes_sticks_to_a_server(absent: tuple[str, str, str, dict[str, Any]]) -> None:
+    assert names(gap("echo", ASKED, HELD, absent, HELD)) == ["sticky-session"]
+
+
+def test_what_it_explains_gets_no_other_name() -> None:
+    torn = gap("loss", DROP, RESUME, NOTHING, ASKED, HELD, UNKNOWN, HELD)
+    stops = (gap("stop", ASKED, STOP_UNKNOWN), gap("stop-vs-disconnect", ASKED, STOP_UNKNOWN))
+    alone = (gap("join", ASKED, UNKNOWN), gap("discovery", ASKED, UNKNOWN))
+    (found,) = diagnose((torn, *stops, *alone), RESUMABLE, CONTINUE)
+    assert (found.id, len(found.proof)) == ("sticky-session", 5)
+    assert names(torn, gap("stop", ASKED, STOP)) == ["trapped-user", "sticky-session"]
+
+
+def test_what_came_late_or_went_for_good_sticks_to_nothing() -> None:
+    late, expired = gap("echo", UNKNOWN, ASKED, UNKNOWN, HELD), gap("echo", ASKED, HELD, UNKNOWN)
+    run_by_run = gap("echo", ASKED, HELD, ASKED, UNKNOWN, HELD)
+    assert names(late, expired, run_by_run) == []
+
+
+def test_a_read_that_fails_of_itself_tells_nothing() -> None:
+    broken = ("laptop", "fail", "read", {"status": 500})
+    assert names(gap("echo", ASKED, HELD, broken, HELD)) == []
 
 
 def test_an_answer_that_died_of_the_absence_explains_why_it_is_not_there() -> None:

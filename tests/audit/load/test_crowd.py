@@ -301,7 +301,7 @@ async def twice(name: str) -> tuple[Value, Value]:
 
 
 async def test_every_protocol_can_be_put_under_load() -> None:
-    names = [each.id for each in ANTIPATTERNS]
+    names = ("naive-sse", "cancel-on-disconnect", "private-socket", "resumable-no-stop")  # one for each
     for name, (calm, disturbed) in zip(names, await asyncio.gather(*map(twice, names)), strict=True):
         assert (faults(calm), calm["errors"]) == ({}, {}), name
         assert (calm["counts"]["runs"], calm["counts"]["words"]) == (2, 2 * WORDS)

@@ -75,3 +75,14 @@ async def until(condition: Callable[[], Any], within_s: float = 5.0) -> None:
     async with asyncio.timeout(within_s):
         while not condition():  # noqa: ASYNC110  what tests wait for has no event
             await asyncio.sleep(0.005)
+
+
+def asking(prompt: str, chat: str = "c1", message: str = "u1") -> dict[str, Any]:
+    """The body of a prompt to a chat of the AI SDK."""
+    parts = [{"type": "text", "text": prompt}]
+    return {"id": chat, "messages": [{"id": message, "role": "user", "parts": parts}]}
+
+
+def deltas(seen: list[Any]) -> str:
+    """The text of a chat's stream."""
+    return "".join(event["delta"] for event in seen if isinstance(event, dict) and event["type"] == "text-delta")

@@ -9,22 +9,12 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
-from reference_impl.antipatterns import cancel_on_disconnect
+from reference_impl.antipatterns import chat as shared
 from reference_impl.antipatterns.cancel_on_disconnect import build_app
-from reference_impl.antipatterns.common import KEEP
 
-from .support import Spy, all_events, client_of, counted, first_events, of, until
+from .support import Spy, all_events, asking, client_of, counted, deltas, first_events, of, until
 
 _LONG = "[items=2000 pace_ms=5]"
-
-
-def _body(prompt: str, chat: str = "c1", message: str = "u1") -> dict[str, Any]:
-    parts = [{"type": "text", "text": prompt}]
-    return {"id": chat, "messages": [{"id": message, "role": "user", "parts": parts}]}
-
-
-def _text(seen: list[Any]) -> str:
-    return "".join(event["delta"] for event in seen if isinstance(event, dict) and event["type"] == "text-delta")
 
 
 async def _history(client: ClientSession, chat: str = "c1") -> list[Any]:
@@ -40,21 +30,21 @@ def _said(message: Any) -> str:
 
 
 async def test_an_undisturbed_answer_has_the_shape_of_the_protocol() -> None:
-    async with client_of(build_app) as client, client.post("/api/chat", json=_body("[items=20 pace_ms=1]")) as got:
+    async with client_of(build_app) as client, client.post("/api/chat", json=asking("[items=20 pace_ms=1]")) as got:
         assert got.headers["x-vercel-ai-ui-message-stream"] == "v1"
         assert got.content_type == "text/event-stream"
         seen = await all_events(got)
     kinds = [event if isinstance(event, str) else event["type"] for event in seen]
     middle = ["text-delta"] * 20
     assert kinds == ["start", "start-step", "text-start", *middle, "text-end", "finish-step", "finish", "[DONE]"]
-    assert _text(seen) == counted(20)
+    assert deltas(seen) == counted(20)
     assert seen[0]["messageId"]
     assert {event["id"] for event in seen[2:-3]} == {"text-1"}
 
 
 async def test_history_holds_prompt_and_answer_under_the_streams_id() -> None:
     async with client_of(build_app) as client:
-        async with client.post("/api/chat", json=_body("[items=5] please")) as got:
+        async with client.post("/api/chat", json=asking("[items=5] please")) as got:
             seen = await all_events(got)
         user, answer = await _history(client)
     assert (user["id"], user["role"], _said(user)) == ("u1", "user", "[items=5] please")
@@ -62,7 +52,7 @@ async def test_history_holds_prompt_and_answer_under_the_streams_id() -> None:
 
 
 async def test_the_prompt_is_in_history_while_its_answer_is_being_written() -> None:
-    async with client_of(build_app) as client, client.post("/api/chat", json=_body(_LONG)) as got:
+    async with client_of(build_app) as client, client.post("/api/chat", json=asking(_LONG)) as got:
         await first_events(got, 1, "text-delta")
         assert [message["role"] for message in await _history(client)] == ["user"]
 
@@ -71,31 +61,31 @@ async def test_a_single_message_is_a_prompt_too() -> None:
     async with client_of(build_app) as client:
         body = {"id": "c1", "message": {"id": "u1", "role": "user", "parts": [{"type": "text", "text": "[items=2]"}]}}
         async with client.post("/api/chat", json=body) as got:
-            assert _text(await all_events(got)) == counted(2)
+            assert deltas(await all_events(got)) == counted(2)
 
 
 async def test_a_viewer_gets_everything_from_the_start_and_then_live() -> None:
-    async with client_of(build_app) as client, client.post("/api/chat", json=_body("[items=60 pace_ms=5]")) as got:
+    async with client_of(build_app) as client, client.post("/api/chat", json=asking("[items=60 pace_ms=5]")) as got:
         await first_events(got, 10, "text-delta")
         async with client.get("/api/chat/c1/stream") as viewer:
             assert viewer.headers["x-vercel-ai-ui-message-stream"] == "v1"
             seen = await all_events(viewer)
-    assert _text(seen) == counted(60)
+    assert deltas(seen) == counted(60)
     assert seen[-2:] == [{"type": "finish"}, "[DONE]"]
 
 
 async def test_viewers_may_leave() -> None:
-    async with client_of(build_app) as client, client.post("/api/chat", json=_body("[items=60 pace_ms=5]")) as got:
+    async with client_of(build_app) as client, client.post("/api/chat", json=asking("[items=60 pace_ms=5]")) as got:
         for _ in range(2):
             async with client.get("/api/chat/c1/stream") as viewer:
                 await first_events(viewer, 3, "text-delta")
         seen = await all_events(got)
-    assert _text(seen) == counted(60)
+    assert deltas(seen) == counted(60)
 
 
 async def test_hanging_up_the_connection_that_asked_aborts_the_run() -> None:
     async with client_of(build_app) as client:
-        async with client.post("/api/chat", json=_body(_LONG)) as got:
+        async with client.post("/api/chat", json=asking(_LONG)) as got:
             await first_events(got, 3, "text-delta")
             viewer = await client.get("/api/chat/c1/stream")
         async with asyncio.timeout(2):
@@ -103,12 +93,12 @@ async def test_hanging_up_the_connection_that_asked_aborts_the_run() -> None:
         _, partial_answer = await _history(client)
     assert seen[-2:] == [{"type": "abort"}, "[DONE]"]
     assert 3 <= of(seen, "text-delta") < 500
-    assert _said(partial_answer) == _text(seen)
+    assert _said(partial_answer) == deltas(seen)
 
 
 async def test_after_the_drop_there_is_nothing_to_resume() -> None:
     async with client_of(build_app) as client:
-        got = await client.post("/api/chat", json=_body(_LONG))
+        got = await client.post("/api/chat", json=asking(_LONG))
         await first_events(got, 3, "text-delta")
         viewer = await client.get("/api/chat/c1/stream")
         got.close()
@@ -121,7 +111,7 @@ async def test_the_drop_is_noticed_at_a_fast_pace() -> None:
     """A write fails before anybody looks at the connection: that must abort the run as well."""
     async with client_of(build_app) as client:
         for chat in ("a", "b", "c"):
-            got = await client.post("/api/chat", json=_body("[items=3000 pace_ms=1]", chat=chat))
+            got = await client.post("/api/chat", json=asking("[items=3000 pace_ms=1]", chat=chat))
             await first_events(got, 3, "text-delta")
             viewer = await client.get(f"/api/chat/{chat}/stream")
             got.close()
@@ -131,7 +121,7 @@ async def test_the_drop_is_noticed_at_a_fast_pace() -> None:
 
 async def test_the_drop_is_noticed_while_the_agent_is_silent() -> None:
     async with client_of(build_app) as client:
-        got = await client.post("/api/chat", json=_body("[items=9 silent_at=2 silent_ms=60000]"))
+        got = await client.post("/api/chat", json=asking("[items=9 silent_at=2 silent_ms=60000]"))
         await first_events(got, 2, "text-delta")
         viewer = await client.get("/api/chat/c1/stream")
         got.close()
@@ -142,7 +132,7 @@ async def test_the_drop_is_noticed_while_the_agent_is_silent() -> None:
 
 async def test_a_drop_before_the_first_word_aborts_too() -> None:
     async with client_of(build_app) as client:
-        got = await client.post("/api/chat", json=_body("[items=9 first_ms=60000]"))
+        got = await client.post("/api/chat", json=asking("[items=9 first_ms=60000]"))
         viewer = await client.get("/api/chat/c1/stream")
         got.close()
         async with asyncio.timeout(1):
@@ -152,7 +142,7 @@ async def test_a_drop_before_the_first_word_aborts_too() -> None:
 
 
 async def test_stop_works_from_anywhere_twice_and_keeps_the_partial_answer() -> None:
-    async with client_of(build_app) as client, client.post("/api/chat", json=_body(_LONG)) as got:
+    async with client_of(build_app) as client, client.post("/api/chat", json=asking(_LONG)) as got:
         await first_events(got, 3, "text-delta")
         for _ in range(2):
             async with client.post("/api/chat/c1/stop") as answer:
@@ -160,34 +150,34 @@ async def test_stop_works_from_anywhere_twice_and_keeps_the_partial_answer() -> 
         rest = await all_events(got)
         _, partial_answer = await _history(client)
     assert rest[-2:] == [{"type": "abort"}, "[DONE]"]
-    assert _said(partial_answer) == counted(3) + _text(rest)
+    assert _said(partial_answer) == counted(3) + deltas(rest)
 
 
 async def test_the_work_ends_with_the_stop(monkeypatch: pytest.MonkeyPatch) -> None:
     spy = Spy()
-    monkeypatch.setattr(cancel_on_disconnect, "generate", spy)
-    async with client_of(build_app) as client, client.post("/api/chat", json=_body(_LONG)) as got:
+    monkeypatch.setattr(shared, "generate", spy)
+    async with client_of(build_app) as client, client.post("/api/chat", json=asking(_LONG)) as got:
         await first_events(got, 3, "text-delta")
         await client.post("/api/chat/c1/stop")
         rest = await all_events(got)
         await until(lambda: spy.ended)
-    assert "".join(spy.said) == counted(3) + _text(rest)
+    assert "".join(spy.said) == counted(3) + deltas(rest)
 
 
 async def test_the_next_prompt_just_works_after_a_stop() -> None:
     async with client_of(build_app) as client:
-        async with client.post("/api/chat", json=_body(_LONG)) as got:
+        async with client.post("/api/chat", json=asking(_LONG)) as got:
             await first_events(got, 1, "text-delta")
             await client.post("/api/chat/c1/stop")
-        async with client.post("/api/chat", json=_body("[items=4]", message="u2")) as got:
-            assert _text(await all_events(got)) == counted(4)
+        async with client.post("/api/chat", json=asking("[items=4]", message="u2")) as got:
+            assert deltas(await all_events(got)) == counted(4)
         assert [message["role"] for message in await _history(client)] == ["user", "assistant"] * 2
 
 
 async def test_a_prompt_during_a_run_is_refused_and_leaves_no_trace() -> None:
-    async with client_of(build_app) as client, client.post("/api/chat", json=_body("[items=40 pace_ms=5]")) as got:
+    async with client_of(build_app) as client, client.post("/api/chat", json=asking("[items=40 pace_ms=5]")) as got:
         await first_events(got, 1, "text-delta")
-        async with client.post("/api/chat", json=_body("[items=1]", message="u2")) as second:
+        async with client.post("/api/chat", json=asking("[items=1]", message="u2")) as second:
             assert second.status == 409
         assert [message["id"] for message in await _history(client)] == ["u1"]
         assert of(await all_events(got), "text-delta") == 39
@@ -195,7 +185,7 @@ async def test_a_prompt_during_a_run_is_refused_and_leaves_no_trace() -> None:
 
 async def test_a_failing_agent_is_told_and_its_words_are_kept() -> None:
     async with client_of(build_app) as client:
-        async with client.post("/api/chat", json=_body("[items=9 fail_at=4]")) as got:
+        async with client.post("/api/chat", json=asking("[items=9 fail_at=4]")) as got:
             seen = await all_events(got)
         _, answer = await _history(client)
     assert seen[-2]["type"] == "error"
@@ -206,7 +196,7 @@ async def test_a_failing_agent_is_told_and_its_words_are_kept() -> None:
 async def test_a_repeated_message_is_kept_once_and_answered_again() -> None:
     async with client_of(build_app) as client:
         for _ in range(2):
-            async with client.post("/api/chat", json=_body("[items=2]")) as got:
+            async with client.post("/api/chat", json=asking("[items=2]")) as got:
                 await all_events(got)
         assert [message["role"] for message in await _history(client)] == ["user", "assistant", "assistant"]
 
@@ -219,25 +209,18 @@ async def test_unknown_chats_and_bad_ids() -> None:
             async with client.request(method, path) as answer:
                 assert (answer.status, answer.content_type) == (404, "application/json")
         for chat in ("", "x" * 201, 7, None):
-            async with client.post("/api/chat", json=_body("[items=1]") | {"id": chat}) as answer:
+            async with client.post("/api/chat", json=asking("[items=1]") | {"id": chat}) as answer:
                 assert answer.status == 400
 
 
 async def test_the_oldest_idle_chats_are_forgotten_and_running_ones_are_not() -> None:
     async with (
         client_of(partial(build_app, limit=2)) as client,
-        client.post("/api/chat", json=_body(_LONG, chat="running")) as running,
+        client.post("/api/chat", json=asking(_LONG, chat="running")) as running,
     ):
         await first_events(running, 1, "text-delta")
         for chat in ("a", "b", "c"):
-            async with client.post("/api/chat", json=_body("[items=1]", chat=chat)) as got:
+            async with client.post("/api/chat", json=asking("[items=1]", chat=chat)) as got:
                 await all_events(got)
         found = {chat: (await client.get(f"/api/chat/{chat}")).status for chat in ("running", "a", "b", "c")}
     assert found == {"running": 200, "a": 404, "b": 404, "c": 200}
-
-
-def test_a_chat_does_not_grow_without_end() -> None:
-    chat = cancel_on_disconnect._Chat("c")
-    for number in range(KEEP + 3):
-        chat.keep({"id": str(number)})
-    assert (len(chat.messages), chat.messages[0]["id"]) == (KEEP, "3")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from reference_impl.antipatterns import cancel_on_disconnect, naive_sse, resumable_no_stop
+from reference_impl.antipatterns import buffered_path, cancel_on_disconnect, naive_sse, resumable_no_stop
 from reference_impl.antipatterns.common import (
     MAX_BODY_BYTES,
     BadRequest,
@@ -25,6 +25,7 @@ from .support import client_of
 _POSTS: tuple[tuple[Any, str], ...] = (
     (naive_sse.build_app, "/v1/chat/completions"),
     (cancel_on_disconnect.build_app, "/api/chat"),
+    (buffered_path.build_app, "/api/chat"),
     (resumable_no_stop.build_app, "/v1/responses"),
 )
 _BODIES: tuple[tuple[bytes, int], ...] = (
@@ -44,7 +45,7 @@ _BODIES: tuple[tuple[bytes, int], ...] = (
 )
 
 
-@pytest.mark.parametrize(("build_app", "path"), _POSTS, ids=[path for _, path in _POSTS])
+@pytest.mark.parametrize(("build_app", "path"), _POSTS, ids=[build_app.__module__ for build_app, _ in _POSTS])
 async def test_bad_bodies_get_a_clean_refusal(build_app: Any, path: str) -> None:
     async with client_of(build_app) as client:
         for body, status in _BODIES:
@@ -54,7 +55,7 @@ async def test_bad_bodies_get_a_clean_refusal(build_app: Any, path: str) -> None
                 assert (await answer.json())["error"]["message"]
 
 
-@pytest.mark.parametrize(("build_app", "path"), _POSTS, ids=[path for _, path in _POSTS])
+@pytest.mark.parametrize(("build_app", "path"), _POSTS, ids=[build_app.__module__ for build_app, _ in _POSTS])
 async def test_wrong_paths_and_methods_are_refused_in_json(build_app: Any, path: str) -> None:
     async with client_of(build_app) as client:
         async with client.get("/nowhere") as answer:

@@ -21,6 +21,11 @@ _STREAMS: dict[str, tuple[str, dict[str, object]]] = {
     "naive-sse": ("/v1/chat/completions", {"stream": True}),
     "cancel-on-disconnect": ("/api/chat", {"id": "c"}),
     "resumable-no-stop": ("/v1/responses", {"stream": True, "background": True}),
+    "producer-held-resume": ("/api/chat", {"id": "c"}),
+    "sticky-nodes": ("/api/chat/c", {"id": "c"}),
+    "buffered-path": ("/api/chat", {"id": "c"}),
+    "open-sessions": ("/api/chat", {"id": "c"}),
+    "relay-orchestrator": ("/v1/responses", {"stream": True, "background": True}),
 }
 _ENDLESS = "[items=100000 pace_ms=0]"
 

@@ -13,7 +13,7 @@ from audit.contract import ConcurrentSend, Contract, Idempotency
 from reference_impl.antipatterns import ANTIPATTERNS, Antipattern
 
 _FOLDER = Path(folder.__file__).parent
-_SHARED = {"__init__", "__main__", "common", "kind", "serve", "tape"}
+_SHARED = {"__init__", "__main__", "chat", "common", "kind", "responses", "serve", "tape"}
 _FORBIDDEN = ("audit", "scenarios", "reports", "session", "storage", "transports")
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 
-from reference_impl.antipatterns.tape import Tape
+from reference_impl.antipatterns.tape import BEAT, Tape
 
 
 async def _collect(tape: Tape, start: int = 0) -> list[bytes]:
@@ -52,3 +52,14 @@ async def test_a_reader_that_waits_learns_of_the_end() -> None:
     tape.close()
     async with asyncio.timeout(1):
         assert await waiting == []
+
+
+async def test_a_silent_tape_beats_for_those_who_ask_for_it() -> None:
+    tape = Tape()
+    tape.append(b"1")
+    reader = tape.follow(beat_s=0.01)
+    assert [await anext(reader) for _ in range(3)] == [b"1", BEAT, BEAT]
+    tape.append(b"2")
+    assert await anext(reader) == b"2"
+    tape.close()
+    assert [chunk async for chunk in reader] == []

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
+from functools import partial
 
 import pytest
-from aiohttp import ClientSession
+from aiohttp import ClientSession, web
 
 from audit.adapters.base import Adapter, Call, Dial, Frame, Item, ItemKind, Step, View
-from reference_impl.antipatterns import ANTIPATTERNS, Antipattern
+from reference_impl.antipatterns import ANTIPATTERNS, Antipattern, sticky_nodes
 
 from .support import client_of, counted
 
 _HTTP = tuple(antipattern for antipattern in ANTIPATTERNS if antipattern.protocol != "json-socket")
 (_SOCKET,) = (antipattern for antipattern in ANTIPATTERNS if antipattern.protocol == "json-socket")
+
+
+def _app(antipattern: Antipattern) -> Callable[[], web.Application]:
+    """Its application; where the next request may land on another node, with one node."""
+    return partial(sticky_nodes.build_app, nodes=1) if antipattern.id == "sticky-nodes" else antipattern.build_app
 
 
 def _adapter(antipattern: Antipattern) -> Adapter:
@@ -39,7 +46,7 @@ def _check(items: list[Item], words: int) -> None:
 @pytest.mark.parametrize("antipattern", _HTTP, ids=lambda antipattern: antipattern.id)
 async def test_a_prompt_is_answered_and_read(antipattern: Antipattern) -> None:
     adapter, view = _adapter(antipattern), View("s1")
-    async with client_of(antipattern.build_app) as client:
+    async with client_of(_app(antipattern)) as client:
         status, headers, body = await _exchange(client, adapter.prompt(view, "[items=7]", "k1"))
         assert adapter.answer("prompt", status, headers, b"").streaming
         items = adapter.reader("prompt").feed(body)
@@ -53,7 +60,7 @@ async def test_a_prompt_is_answered_and_read(antipattern: Antipattern) -> None:
 @pytest.mark.parametrize("antipattern", _HTTP, ids=lambda antipattern: antipattern.id)
 async def test_what_can_be_stopped_and_resumed_has_a_place_to_ask(antipattern: Antipattern) -> None:
     adapter, view = _adapter(antipattern), View("s1")
-    async with client_of(antipattern.build_app) as client:
+    async with client_of(_app(antipattern)) as client:
         _, _, body = await _exchange(client, adapter.prompt(view, "[items=2]", "k1"))
         items = adapter.reader("prompt").feed(body)
         after = View("s1", run=items[0].run, cursor=items[0].cursor)
