@@ -19,7 +19,7 @@ class Run:
 
     text: the pieces said so far, by the agent itself. voices: those of its sub-agents, by name. answered: the
     transcript has a message for it. holder: the server or worker whose agent it is, since its last `run-start`; claim:
-    how many of those there were. at: when it ended, milliseconds since 1970.
+    how many of those there were. at: when it ended, milliseconds since 1970. error: why it failed.
     """
 
     id: str
@@ -32,6 +32,7 @@ class Run:
     holder: str = ""
     claim: int = 0
     at: int | None = None
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ class SessionState:
     def _ended(self, event: Event) -> None:
         run = self._run(event)
         run.state = move(run.state, State(event.data["reason"]))
-        run.at = event.at
+        run.at, run.error = event.at, event.data.get("error", "")
         del self.active[run.id]
         self._answer(run)
 
@@ -179,4 +180,5 @@ def _message(message: Message) -> Data:
     ending = None if mine else str(run.state) if run.state.ended else "running"
     pieces = [run.prompt] if mine else run.voices[message.agent] if message.agent else run.text
     row = {"role": message.role, "id": message.id, "text": "".join(pieces), "run": run.id, "ending": ending}
-    return row | ({"agent": message.agent} if message.agent else {})
+    more = {"key": run.key if mine else "", "error": "" if mine else run.error, "agent": message.agent}
+    return row | {name: value for name, value in more.items() if value}

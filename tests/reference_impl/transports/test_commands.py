@@ -153,7 +153,8 @@ async def test_a_failing_agent_reads_as_failed(phone: Client) -> None:
         "error": "the agent failed after word 3, as its script says",
     }
     assert len(device.text().split()) == 3
-    assert (await phone.get("/transcript"))["messages"][1]["ending"] == "failed"
+    answer = (await phone.get("/transcript"))["messages"][1]
+    assert (answer["ending"], answer["error"]) == ("failed", "the agent failed after word 3, as its script says")
 
 
 async def test_the_transcript_is_folded_and_says_what_goes_on(phone: Client) -> None:
@@ -167,7 +168,7 @@ async def test_the_transcript_is_folded_and_says_what_goes_on(phone: Client) -> 
         "epoch": device.events[0]["epoch"],
         "head": now["head"],
         "messages": [
-            {"role": "user", "id": f"u_{run}", "text": "[items=400 pace_ms=5]", "run": run, "ending": None},
+            {"role": "user", "id": f"u_{run}", "text": "[items=400 pace_ms=5]", "run": run, "ending": None, "key": "k"},
             {"role": "assistant", "id": f"a_{run}", "text": text, "run": run, "ending": "running"},
         ],
     }
