@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from .rounds import Case
-from .victims import Victim, free_port, nats, node, redis
+from .victims import Victim, free_port, nats, node, redis, worker
 
 
 def sqlite(folder: Path) -> Case:
@@ -35,6 +35,22 @@ def nats_server(folder: Path) -> Case:
     return _nodes("nats-server (file store)", nats(folder, free_port()), "nats", kill_storage=True)
 
 
+def worker_fails(folder: Path) -> Case:
+    """Two workers, killed in turn: their runs end failed."""
+    return _workers("worker (its runs fail)", folder, "fail")
+
+
+def worker_goes_on(folder: Path) -> Case:
+    """Two workers, killed in turn: another goes on where they were cut off."""
+    return _workers("worker (another goes on)", folder, "continue")
+
+
+def _workers(name: str, folder: Path, lost_runs: str) -> Case:
+    server = node(f"sqlite:{folder / 'sessions.db'}", free_port(), "--agents", "workers", "--lost-runs", lost_runs)
+    workers = tuple(worker(server.port) for _ in range(2))
+    return Case(name, (server, *workers), workers, (_url(server),))
+
+
 def _nodes(name: str, storage: Victim, scheme: str, *, kill_storage: bool) -> Case:
     nodes = [node(f"{scheme}://127.0.0.1:{storage.port}", free_port()) for _ in range(2)]
     victims = (storage,) if kill_storage else tuple(nodes)
@@ -51,4 +67,6 @@ CASES: dict[str, Callable[[Path], Case]] = {
     "nats-node": nats_node,
     "redis": redis_server,
     "nats": nats_server,
+    "worker-fails": worker_fails,
+    "worker-goes-on": worker_goes_on,
 }

@@ -66,6 +66,13 @@ def node(storage: str, port: int, *more: str) -> Victim:
     return Victim(f"node:{port}", argv, port)
 
 
+def worker(*ports: int) -> Victim:
+    """Agents in a process of their own, for any of these servers."""
+    places = [part for port in ports for part in ("--connect", f"http://127.0.0.1:{port}")]
+    argv = [sys.executable, "-m", "reference_impl.agents", *places, "--slots", "100"]
+    return Victim("worker", argv, 0)
+
+
 def redis(folder: Path, port: int) -> Victim:
     """redis-server that syncs its append-only file on every write."""
     place = ["--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", "", "--loglevel", "warning"]
