@@ -144,15 +144,19 @@ def report(paths: tuple[Path, ...], out: Path, load_file: Path | None) -> None:
     click.echo(f"written: {out}")
 
 
-@main.command()
+@main.command(context_settings={"ignore_unknown_options": True})
 @click.argument("name", type=click.Choice(builtin.NAMES), default=builtin.REFERENCE)
+@click.argument("more", nargs=-1, type=click.UNPROCESSED, metavar="[OPTION OF THE SERVER]...")
 @click.option("--port", type=click.IntRange(0, 65535), default=8787, show_default=True, help="0: any free one.")
-@click.option("--storage", default="memory", show_default=True, help="Of the reference: memory, or sqlite:PATH.")
+@click.option("--storage", default="memory", show_default=True, help="Of the reference: memory, sqlite:PATH, redis://… or nats://….")
 @named_errors
-def serve(name: str, port: int, storage: str) -> None:
-    """Start a built-in server: the reference, or one of the usual wrong ways."""
+def serve(name: str, port: int, storage: str, more: tuple[str, ...]) -> None:
+    """Start a built-in server: the reference, or one of the usual wrong ways.
+
+    Whatever else is given goes to the server; `python -m reference_impl --help` says what it knows.
+    """
     click.echo(f"{name}: {builtin.lesson(name)}", err=True)
-    command = builtin.command(name, port, storage)
+    command = [*builtin.command(name, port, storage), *more]
     if os.name == "posix":
         os.execv(command[0], command)  # whoever stops this process stops the server
     sys.exit(subprocess.call(command))

@@ -79,7 +79,7 @@ async def test_the_port_is_free_again_and_errors_at_the_start_are_one_line(tmp_p
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, cwd=Path(__file__).parents[2],
     )  # fmt: skip
     out, err = await asyncio.wait_for(running.communicate(), 20)
-    assert (running.returncode, out) == (1, b"")
+    assert (running.returncode, out) == (3, b"")
     assert b"not a database" in err
     assert b"Traceback" not in err
 
