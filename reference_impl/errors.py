@@ -4,13 +4,17 @@ from __future__ import annotations
 
 
 class Refused(Exception):
-    """The command was not carried out and changed nothing. status: how HTTP says it. Codes: docs/protocol.md."""
+    """The command was not carried out and changed nothing. status: how HTTP says it. Codes: docs/protocol.md.
 
-    def __init__(self, code: str, message: str, status: int = 400) -> None:
+    retry_ms: it is worth to try again after this long; None: not known.
+    """
+
+    def __init__(self, code: str, message: str, status: int = 400, retry_ms: int | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.status = status
+        self.retry_ms = retry_ms
 
 
 class Unavailable(Refused):
@@ -18,3 +22,12 @@ class Unavailable(Refused):
 
     def __init__(self, message: str) -> None:
         super().__init__("unavailable", message, 503)
+
+
+class Full(Unavailable):
+    """The server holds as much as it may: nothing was done. Another server may have room."""
+
+    def __init__(self, message: str, retry_ms: int) -> None:
+        super().__init__(message)
+        self.code = "full"
+        self.retry_ms = retry_ms

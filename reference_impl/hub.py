@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
+import math
+from collections import Counter, OrderedDict
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 
+from .access.limits import spread_ms
 from .agents.base import Agent
-from .errors import Unavailable
+from .errors import Full, Unavailable
 from .live import LiveSession
+from .observe.metrics import Metrics
 from .parts import Parts
 from .pulse import Pulse
 from .rebuild import rebuild
 from .settings import Settings
 from .storage.base import Store, StoreError
+from .workers.pool import Pool
 
 _AGAIN_S = 0.5  # between two tries to read a session again
 _LOOKED_AT = 4  # sessions considered for forgetting whenever one is loaded
+_LOOKED_AT_FULL = 64  # … and when there are as many as there may be
 
 
 @dataclass(slots=True)
@@ -32,8 +38,16 @@ class _Place:
 class Hub:
     """Finds, loads and forgets sessions; they know nothing of each other."""
 
-    def __init__(self, store: Store, agent: Agent, settings: Settings, parts: Parts | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        agent: Agent,
+        settings: Settings,
+        parts: Parts | None = None,
+        metrics: Metrics | None = None,
+    ) -> None:
         self.settings = settings
+        self._metrics = metrics
         self.parts = parts or Parts()
         self._store = store
         self._agent = agent
@@ -41,30 +55,45 @@ class Hub:
         self._loading: dict[str, asyncio.Task[LiveSession]] = {}
         self._healing: set[asyncio.Task[None]] = set()
         self._closed = False
-        self._pulse = Pulse(store, settings.alive_s, lambda: tuple(place.live for place in self._places.values()))
+        lease_s = settings.lease_s if settings.agents == "workers" else None
+        sessions = lambda: tuple(place.live for place in self._places.values())  # noqa: E731
+        self._pulse = Pulse(store, settings.alive_s, sessions, lease_s)
+        self.pool = Pool(store, settings, self.session, self._pulse.look_after) if lease_s is not None else None
 
     async def open(self) -> None:
         """Get ready. Raises StoreError."""
         await self._store.open()
         await self._pulse.start()
+        if self.pool is not None:
+            await self.pool.open()
 
     async def session(self, name: str) -> LiveSession:
-        """The session of that name; it exists as soon as it is named. Raises Unavailable."""
+        """The session of that name; it exists as soon as it is named. Raises Unavailable or Full."""
         if self._closed:
             raise Unavailable("the server is going away")
         if name in self._places:
             return self._touch(name)
         if name not in self._loading:
+            self._make_room()
             task = asyncio.create_task(self._load(name))
             task.add_done_callback(lambda _: self._loading.pop(name, None))
             self._loading[name] = task
         return await asyncio.shield(self._loading[name])
+
+    def census(self) -> tuple[int, Mapping[str, int]]:
+        """How many sessions are in memory, and their runs that have not ended, by state."""
+        runs: Counter[str] = Counter()
+        for place in self._places.values():
+            runs.update(place.live.runs_in_hand)
+        return len(self._places), runs
 
     async def close(self) -> None:
         """End every session in good order, then the storage."""
         self._closed = True
         for task in self._healing:
             task.cancel()
+        if self.pool is not None:
+            await self.pool.close()
         await asyncio.gather(*self._loading.values(), return_exceptions=True)
         await asyncio.gather(*(place.live.close() for place in self._places.values()))
         await self._pulse.stop()
@@ -92,6 +121,8 @@ class Hub:
             settings=self.settings,
             holder=self._pulse.holder,
             gone=lambda: self._lost(name),
+            pool=self.pool,
+            metrics=self._metrics,
         )
         await live.open()
         mine = {self._pulse.holder}  # a copy that was given up: this one has no agents yet
@@ -119,12 +150,25 @@ class Hub:
 
     def _forget_idle(self) -> None:
         """Let go of sessions that nobody has used for long: a few each time one comes, so that memory has a bound."""
-        long_ago = asyncio.get_running_loop().time() - self.settings.idle_s
-        for name, place in tuple(islice(self._places.items(), _LOOKED_AT)):
-            if place.named_at > long_ago:
+        self._look_at(_LOOKED_AT, asyncio.get_running_loop().time() - self.settings.idle_s)
+
+    def _make_room(self) -> None:
+        """For one session more, in the place of one that nobody uses if need be. Raises Full."""
+        if len(self._places) + len(self._loading) < self.settings.sessions:
+            return
+        held = len(self._places)
+        self._look_at(_LOOKED_AT_FULL, math.inf, enough=1)
+        if len(self._places) == held:
+            raise Full("this server holds as many sessions as it may", spread_ms(1.0))
+
+    def _look_at(self, count: int, long_ago: float, enough: int = _LOOKED_AT_FULL) -> None:
+        """Forget up to `enough` of the sessions that were not named since long ago and are idle."""
+        for name, place in tuple(islice(self._places.items(), count)):
+            if place.named_at > long_ago or not enough:
                 return
             if place.live.idle:
                 place.live.retire()
                 self._forget(name)
+                enough -= 1
             else:
                 self._touch(name)

@@ -10,22 +10,27 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Collection, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
 from contextlib import aclosing, suppress
 from typing import Protocol
 
 from .agents.base import Agent, BadPrompt
 from .errors import Refused, Unavailable
 from .journal import Journal
+from .observe.metrics import Metrics
+from .presence import Presence
 from .retention import Retention
 from .session import control, decide
 from .session.decide import Decision
 from .session.event import Data, Event, dumps
 from .session.log import Log
+from .session.run import State
 from .session.state import Approval, SessionState
 from .settings import Settings
 from .storage.base import Store, StoreError
 from .turns import Turns
+from .workers.desk import Desk
+from .workers.pool import Pool
 
 RESTARTED = "server restarted"
 
@@ -46,7 +51,7 @@ class Listener(Protocol):
 
 class LiveSession:
     """One session. holder: the name that this server's agents hold runs under. gone: called once when this copy of it
-    must not be used any more."""
+    must not be used any more. pool: the workers, where runs are left to them; desk is where those meet this session."""
 
     def __init__(
         self,
@@ -59,10 +64,14 @@ class LiveSession:
         settings: Settings,
         holder: str,
         gone: Callable[[], None],
+        pool: Pool | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
         self.name = name
+        self._metrics = metrics
         self.log = log
         self.listeners: set[Listener] = set()
+        self.presence = Presence()
         self._over = False
         self._folded = (-1, b"")  # the last folded transcript, and the offset it is of
         self._state = state
@@ -78,10 +87,11 @@ class LiveSession:
             store,
             gather_s=settings.gather_s,
             applied=self._applied,
-            kept=lambda text: self._turns.may_say(text),  # noqa: PLW0108 - there are none yet
+            kept=self._may_say,
             broken=self._break,
         )
         self._turns = Turns(name, state, agent, holder, settings, self._journal, self._command)
+        self.desk = Desk(name, state, self._journal, settings, pool, self._command) if pool is not None else None
         self._retention = Retention(name, state, log, store, settings)
         self._deciding = asyncio.Lock()
         self._background: set[asyncio.Task[None]] = set()
@@ -95,11 +105,20 @@ class LiveSession:
     async def recover(self, dead: Collection[str]) -> None:
         """End, or go on with, what these holders left behind, and begin what was queued. Raises Unavailable."""
         await self._command(lambda: Decision(self._recovery(dead), None))
+        if self.desk is not None:
+            self.desk.look()
+            self.desk.spread()
 
     @property
     def idle(self) -> bool:
         """Nobody watches, nothing runs, and everything is written."""
-        return not (self.listeners or self._state.active or self._background or self._turns.busy or self._journal.busy)
+        working = self._turns.busy or (self.desk is not None and self.desk.busy)
+        return not (self.listeners or self._state.active or self._background or working or self._journal.busy)
+
+    @property
+    def runs_in_hand(self) -> Iterable[State]:
+        """The states of the runs that have not ended."""
+        return (run.state for run in self._state.active.values())
 
     @property
     def holders(self) -> frozenset[str]:
@@ -113,6 +132,8 @@ class LiveSession:
             self._following.cancel()
         for listener in tuple(self.listeners):
             listener.leave()
+        if self.desk is not None:
+            self.desk.leave()
 
     def attach(self, listener: Listener) -> None:
         """Wake the listener from now on, until it is detached; send it away at once when this session is over."""
@@ -127,7 +148,8 @@ class LiveSession:
     async def prompt(self, key: str, text: str, policy: decide.Policy | None = None) -> Decision:
         """Accept a prompt; returns when it is durable. Raises Refused (bad prompt, busy) or Unavailable."""
         try:
-            self._agent.check(text)
+            if self.desk is None:  # what workers can answer is not known here
+                self._agent.check(text)
             return await self._command(
                 lambda: decide.prompt(self._state, key, text, policy or self._settings.policy, _new_id)
             )
@@ -207,13 +229,27 @@ class LiveSession:
                 decision = decided()
                 events = (*decision.events, *self._begun(decision.events)) if begin else decision.events
                 if not events or await self._journal.commit(events):
-                    return decision
+                    break
+        if events and self.desk is not None:
+            self.desk.spread()
+        if events and self._metrics is not None:
+            self._metrics.decided(events)
+        return decision
 
     def _begun(self, events: Sequence[Event]) -> tuple[Event, ...]:
         """With agents of its own, a server begins the runs whose turn it is at once."""
+        if self.desk is not None:
+            return ()
         return decide.start(self._state, self._settings.policy, events, self._holder)
 
+    def _may_say(self, text: Event) -> bool:
+        if self.desk is not None:
+            return self.desk.may_say(text)
+        return self._turns.may_say(text)
+
     def _recovery(self, dead: Collection[str]) -> tuple[Event, ...]:
+        if self.desk is not None:
+            return self.desk.recovery(dead)
         if self._settings.lost_runs == "continue":
             return decide.take_over(self._state, dead, self._holder)
         return decide.abandon(self._state, RESTARTED, dead)
@@ -223,6 +259,8 @@ class LiveSession:
         for event in events:
             if event.kind != "text" and event.run is not None:
                 self._turns.react(event, self._state.runs[event.run])
+        if self.desk is not None:
+            self.desk.heard(events)
         self._publish()
         self._retention.look()
 

@@ -5,26 +5,29 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
+from .access.door import Door
+from .access.gate import Access, Gate
 from .agents.base import Agent
 from .agents.scripted import ScriptedAgent
 from .errors import Refused
 from .hub import Hub
+from .observe.measured import MeasuredStore
+from .observe.metrics import Metrics
 from .parts import Parts
 from .settings import Settings
 from .storage.base import Store
 from .storage.memory import MemoryStore
-from .transports import commands, sse, websocket
-
-_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+from .transports import commands, durable_streams, entry, service, sse, websocket, work
+from .transports.web import ROUTES as WEB_ROUTES
 
 _BACKLOG = 4_096  # everybody comes back at once after an outage
 _SHUTDOWN_S = 1.0
-_SESSION = "/v1/sessions/{sid:[A-Za-z0-9._~-]{1,128}}"
+_SESSION = "/v1/sessions/{sid:[A-Za-z0-9._-][A-Za-z0-9._~-]{0,127}}"  # those with a ~ in front are our own
 _HTTP_CODES = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}
 
 logger = logging.getLogger(__name__)
@@ -35,11 +38,17 @@ def build_app(
     agent: Agent | None = None,
     settings: Settings | None = None,
     parts: Parts | None = None,
+    access: Access | None = None,
 ) -> web.Application:
     """The application. The store is opened when it starts and closed when it ends. parts: to build it of others."""
     settings = settings or Settings()
-    app = web.Application(middlewares=[_named_errors], client_max_size=settings.body_bytes)
-    app[commands.HUB] = Hub(store or MemoryStore(), agent or ScriptedAgent(), settings, parts)
+    access = access or Access()
+    app = web.Application(middlewares=[_named_errors, entry.enter], client_max_size=settings.body_bytes)
+    metrics = Metrics()
+    measured = MeasuredStore(store or MemoryStore(), metrics)
+    app[entry.GATE], app[entry.DOOR], app[entry.METRICS] = Gate(access), Door(access.limits.streams), metrics
+    app[service.STORE] = measured
+    app[commands.HUB] = Hub(measured, agent or ScriptedAgent(), settings, parts, metrics)
     app.add_routes([
         web.get(_SESSION + "/events", sse.events, allow_head=False),
         web.get(_SESSION + "/ws", websocket.connect, allow_head=False),
@@ -47,7 +56,12 @@ def build_app(
         web.get(_SESSION + "/transcript", commands.get_transcript),
         web.get(_SESSION, commands.get_summary),
         web.get("/health", commands.get_health),
+        web.get("/v1/work", work.connect, allow_head=False),
+        *service.ROUTES,
+        *WEB_ROUTES,
     ])  # fmt: skip
+    durable_streams.mount(app, measured)
+    app.on_response_prepare.append(entry.let_read)
     app.on_startup.append(_open)
     app.on_shutdown.append(_close)
     return app
@@ -60,14 +74,19 @@ async def serve(
     agent: Agent | None = None,
     settings: Settings | None = None,
     parts: Parts | None = None,
+    access: Access | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then end every stream in good order. Prints one line when ready; port 0 is any."""
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    async with listening(build_app(store, agent, settings, parts), host, port) as url:
+    if access is None or access.verify is None:
+        logger.warning("there is no token key: whoever reaches this server can use every session (docs/access.md)")
+    app = build_app(store, agent, settings, parts, access)
+    async with listening(app, host, port) as url:
         print(f"listening on {url}", flush=True)
         await stop.wait()
+        await app[entry.DOOR].drain(app[commands.HUB].settings.drain_s)
 
 
 @asynccontextmanager
@@ -93,17 +112,25 @@ async def _close(app: web.Application) -> None:
 
 
 @web.middleware
-async def _named_errors(request: web.Request, handler: _Handler) -> web.StreamResponse:
+async def _named_errors(request: web.Request, handler: entry.Handler) -> web.StreamResponse:
     """Whatever goes wrong, the device is told a name for it, never a traceback."""
     try:
         return await handler(request)
     except Refused as problem:
-        return commands.refusal(problem)
+        return _refusal(request, problem)
     except web.HTTPException as problem:
         code = _HTTP_CODES.get(problem.status, "bad-request")
-        return commands.refusal(Refused(code, problem.reason, problem.status))
+        told = _refusal(request, Refused(code, problem.reason, problem.status))
+        if hdrs.ALLOW in problem.headers:
+            told.headers[hdrs.ALLOW] = problem.headers[hdrs.ALLOW]  # RFC 9110 section 15.5.6
+        return told
     except ConnectionError:
         return web.Response(status=499)  # the device hung up before it could be answered: nobody reads this
     except Exception:
         logger.exception("%s %s", request.method, request.path)
-        return commands.refusal(Refused("internal", "the server failed to do this", 500))
+        return _refusal(request, Refused("internal", "the server failed to do this", 500))
+
+
+def _refusal(request: web.Request, problem: Refused) -> web.Response:
+    request.app[entry.METRICS].refused[problem.code] += 1
+    return commands.refusal(problem)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from .agents.base import Wish
+from .agents.base import Said, Wish
 from .session.run import State
 from .session.state import Run
 
@@ -32,19 +32,23 @@ class LiveWish:
 
 @dataclass(slots=True)
 class LiveTurn:
-    """agents.base.Turn over a session. put: asks the session's users; write: appends a piece of a sub-agent's."""
+    """agents.base.Turn over a session. put: asks the session's users; write: appends a piece of a sub-agent's; told:
+    the conversation before the run."""
 
     run: Run
     claim: int
     put: Callable[[Run, str], Awaitable[asyncio.Future[bool]]]
     write: Callable[[Run, str, str], Awaitable[None]]
+    told: Callable[[], Sequence[Said]]
     wishes: asyncio.Queue[Wish] = field(default_factory=asyncio.Queue)
     task: asyncio.Task[None] | None = None
     ending: bool = False  # the agent is done; its task only waits for the ending to be durable
     said: str = ""
+    voices: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.said = "".join(self.run.text)
+        self.voices = {name: "".join(pieces) for name, pieces in self.run.voices.items()}
 
     @property
     def prompt(self) -> str:
@@ -60,6 +64,14 @@ class LiveTurn:
         """The run is not this agent's any more."""
         if self.task is not None and not self.ending:
             self.task.cancel()
+
+    def said_by(self, agent: str) -> str:
+        """What it said before the run was taken over."""
+        return self.voices.get(agent, "")
+
+    async def history(self) -> Sequence[Said]:
+        """What was said before."""
+        return self.told()
 
     async def ask(self, what: str) -> bool:
         """Wait for the first answer."""

@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import aclosing, suppress
 from typing import TypeAlias
 
-from .agents.base import Agent, AgentFailure
+from .agents.base import Agent, AgentFailure, Said
 from .errors import Unavailable
 from .journal import Journal
-from .session import control, decide
+from .session import control, decide, history
 from .session.decide import Decision
 from .session.event import Data, Event
 from .session.producer import Fenced
@@ -84,12 +84,15 @@ class Turns:
             await asyncio.wait(agents, timeout=self._settings.grace_s)
 
     def _begin(self, run: Run) -> None:
-        turn = LiveTurn(run, run.claim, self._ask, self._say)
+        turn = LiveTurn(run, run.claim, self._ask, self._say, lambda: self._told(run.id))
         for steer in self._state.unanswered(run.id):  # they came while it was queued
             turn.wishes.put_nowait(self._wish(run, {"id": steer.id, "text": steer.text}))
         self._turns[run.id] = turn
         turn.task = asyncio.create_task(self._drive(turn))
         turn.task.add_done_callback(lambda _: self._turns.pop(run.id, None))
+
+    def _told(self, run: str) -> list[Said]:
+        return [Said(each["role"], each["text"]) for each in history.before(self._state, run)]
 
     async def _drive(self, turn: LiveTurn) -> None:
         """Let the agent answer, and give the run its ending."""

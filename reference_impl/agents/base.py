@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 
@@ -15,6 +16,14 @@ class BadPrompt(Exception):
 
 class AgentFailure(Exception):
     """The agent broke down in the middle of its answer; the message becomes the `error` of the run's ending."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message of the conversation. role: `user` or `assistant`."""
+
+    role: str
+    text: str
 
 
 class Wish(Protocol):
@@ -50,6 +59,14 @@ class Turn(Protocol):
     @property
     def wishes(self) -> asyncio.Queue[Wish]:
         """Steers, as they come."""
+        ...
+
+    def said_by(self, agent: str) -> str:
+        """What a sub-agent of that name said before the run was taken over; empty when it said nothing."""
+        ...
+
+    async def history(self) -> Sequence[Said]:
+        """The conversation before this prompt, oldest first."""
         ...
 
     async def ask(self, what: str) -> bool:

@@ -95,11 +95,13 @@ def start(state: SessionState, policy: Policy, events: Sequence[Event] = (), hol
     return tuple(_start(run, holder) for run in turns(state, policy, events))
 
 
-def claim(state: SessionState, run: str, holder: str, policy: Policy) -> Decision:
-    """A worker takes a queued run whose turn it is. known: it holds it already, or it is nobody's to take."""
+def claim(state: SessionState, run: str, holder: str, policy: Policy, dead: Collection[str] = ()) -> Decision:
+    """A worker takes a queued run whose turn it is, or goes on with one whose holder is dead. known: it holds it
+    already, or it is nobody's to take. Raises UnknownRun."""
     if run not in state.runs:
         raise UnknownRun(f"no run {run} in this session")
-    if run not in turns(state, policy):
+    lost = state.runs[run].state is State.RUNNING and state.runs[run].holder in dead
+    if not lost and run not in turns(state, policy):
         return Decision((), run, known=True)
     return Decision((_start(run, holder),), run)
 

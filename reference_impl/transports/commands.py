@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from math import ceil
 from typing import Any, Final
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from ..errors import Refused
 from ..hub import Hub
@@ -88,12 +89,18 @@ def answer(fields: Data, status: int) -> web.Response:
 
 def refusal(problem: Refused) -> web.Response:
     """The command was not carried out."""
-    return _json(refused(problem), problem.status)
+    response = _json(refused(problem), problem.status)
+    if problem.retry_ms is not None:
+        response.headers[hdrs.RETRY_AFTER] = str(ceil(problem.retry_ms / 1_000))
+    if problem.status == 401:
+        response.headers[hdrs.WWW_AUTHENTICATE] = "Bearer"
+    return response
 
 
 def refused(problem: Refused) -> Data:
     """A refusal's fields, the same on every transport."""
-    return {"ok": False, "code": problem.code, "message": problem.message}
+    told = {"ok": False, "code": problem.code, "message": problem.message}
+    return told if problem.retry_ms is None else told | {"retry_ms": problem.retry_ms}
 
 
 def decode_object(text: str | bytes) -> Data:

@@ -18,6 +18,11 @@ class Joining:
     after: int
     folded: bytes | None = None
 
+    @property
+    def outcome(self) -> str:
+        """`recovered`, or why not."""
+        return "recovered" if self.told["recovered"] else str(self.told["gap"]["reason"])
+
 
 def join(session: LiveSession, cursor: str | None, from_: object) -> Joining:
     """What a device gets. from_: without a cursor, `tail` for only what comes, `fold` for the transcript and then what

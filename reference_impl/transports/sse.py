@@ -12,10 +12,11 @@ from aiohttp import HttpVersion11, web
 
 from ..errors import Refused
 from ..live import LiveSession
-from ..session.event import dumps
+from ..session.event import Data, dumps
 from ..session.frames import sse_chunk, sse_event
 from ..session.subscription import Subscription
-from . import commands
+from . import commands, entry
+from .expiry import Expiry
 from .joining import join
 from .stream import Ending, Stream
 
@@ -47,16 +48,22 @@ async def events(request: web.Request) -> web.StreamResponse:
         transport, request.writer.drain, ping=_PING, farewell=_farewell, settings=hub.settings, ended=over.set
     )
     session.attach(stream)
+    expiry = Expiry(request[entry.PASS], stream, _told)
     try:
         stream.follow(_subscribe(stream, session, request))
+        expiry.watch()
+        session.presence.join(stream, "sse" if "presence" in request.query else None)
         await over.wait()
         if stream.ending is Ending.SLOW:
+            request.app[entry.METRICS].slow_cut += 1
             transport.abort()  # no last chunk: it is not the end of the stream
     except Exception:
         logger.exception("session %s: a stream broke down", session.name)
         transport.abort()
     finally:
+        expiry.cancel()
         session.detach(stream)
+        session.presence.leave(stream)
         stream.end(Ending.GONE)
     return response
 
@@ -65,9 +72,15 @@ def _farewell(wait_ms: int) -> bytes:
     return sse_chunk(b"retry: %d\n\n" % wait_ms)
 
 
+def _told(message: Data) -> bytes:
+    return sse_event(message["type"], dumps(message))
+
+
 def _subscribe(stream: Stream, session: LiveSession, request: web.Request) -> Subscription:
     cursor = request.headers.get("Last-Event-ID", request.query.get("cursor"))
     joining = join(session, cursor, request.query.get("from"))
+    if cursor is not None:
+        request.app[entry.METRICS].resumes[joining.outcome] += 1
     stream.write(sse_event("subscribed", dumps({"type": "subscribed"} | joining.told)))
     if joining.folded is not None:
         stream.write(sse_event("folded", joining.folded, session.log.cursor(joining.after)))

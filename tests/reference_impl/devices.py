@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 from websockets.asyncio.client import ClientConnection, connect
 
+from reference_impl.access.gate import Access
 from reference_impl.agents.base import Agent
 from reference_impl.server import build_app, listening
 from reference_impl.settings import Settings
@@ -23,10 +24,13 @@ PATIENCE_S = 10.0
 
 @asynccontextmanager
 async def server(
-    store: Store | None = None, agent: Agent | None = None, settings: Settings | None = None
+    store: Store | None = None,
+    agent: Agent | None = None,
+    settings: Settings | None = None,
+    access: Access | None = None,
 ) -> AsyncIterator[str]:
     """A running server; gives its URL."""
-    async with listening(build_app(store, agent, settings), "127.0.0.1", 0) as url:
+    async with listening(build_app(store, agent, settings, access=access), "127.0.0.1", 0) as url:
         yield url
 
 
@@ -74,6 +78,7 @@ class SseDevice(Screen):
         super().__init__()
         self._response = response
         self.fields: list[dict[str, str]] = []
+        self.retries: list[int] = []
 
     async def read(self) -> bool:
         """Take the next event in; False at the end of the stream."""
@@ -89,6 +94,8 @@ class SseDevice(Screen):
             elif line != "\n":
                 name, _, value = line.rstrip("\n").partition(": ")
                 fields[name] = value
+                if name == "retry":
+                    self.retries.append(int(value))
         self.fields.append(fields)
         self.messages.append(json.loads(fields["data"]))
         return True
@@ -137,8 +144,9 @@ class WsDevice(Screen):
 class Client:
     """One person's HTTP client on one session."""
 
-    def __init__(self, http: aiohttp.ClientSession, url: str, session: str) -> None:
+    def __init__(self, http: aiohttp.ClientSession, url: str, session: str, token: str | None = None) -> None:
         self._http = http
+        self._allowed = {} if token is None else {"Authorization": f"Bearer {token}"}
         self.path = f"{url}/v1/sessions/{session}"
 
     async def post(self, what: str, **fields: object) -> tuple[int, Message]:
@@ -155,12 +163,12 @@ class Client:
         return answer
 
     async def send(self, method: str, what: str, body: bytes | None = None) -> tuple[int, Message]:
-        async with self._http.request(method, self.path + what, data=body) as response:
+        async with self._http.request(method, self.path + what, data=body, headers=self._allowed) as response:
             return response.status, json.loads(await response.read())
 
     @asynccontextmanager
     async def events(self, cursor: str | None = None, query: str = "") -> AsyncIterator[SseDevice]:
-        headers = {} if cursor is None else {"Last-Event-ID": cursor}
+        headers = self._allowed | ({} if cursor is None else {"Last-Event-ID": cursor})
         async with self._http.get(f"{self.path}/events{query}", headers=headers) as response:
             assert response.status == 200
             assert response.content_type == "text/event-stream"
@@ -169,12 +177,12 @@ class Client:
     @asynccontextmanager
     async def socket(self, **options: Any) -> AsyncIterator[WsDevice]:
         url = self.path.replace("http", "ws", 1) + "/ws"
-        async with connect(url, proxy=None, close_timeout=1, **options) as socket:
+        async with connect(url, proxy=None, close_timeout=1, additional_headers=self._allowed, **options) as socket:
             yield WsDevice(socket)
 
 
 @asynccontextmanager
-async def client(url: str, session: str = "s") -> AsyncIterator[Client]:
+async def client(url: str, session: str = "s", token: str | None = None) -> AsyncIterator[Client]:
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(None)) as http:
-        yield Client(http, url, session)
+        yield Client(http, url, session, token)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from reference_impl.agents.base import Wish
+from reference_impl.agents.base import Said, Wish
 
 
 @dataclass
 class Alone:
     """agents.base.Turn. answers: what is said to each question; asked, others: what the agent asked, what its
-    sub-agents said."""
+    sub-agents said; before, voices: the conversation, and what was said by sub-agents that are gone."""
 
     prompt: str
     said: str = ""
@@ -19,6 +20,14 @@ class Alone:
     wishes: asyncio.Queue[Wish] = field(default_factory=asyncio.Queue)
     asked: list[str] = field(default_factory=list)
     others: list[tuple[str, str]] = field(default_factory=list)
+    before: list[Said] = field(default_factory=list)
+    voices: dict[str, str] = field(default_factory=dict)
+
+    def said_by(self, agent: str) -> str:
+        return self.voices.get(agent, "")
+
+    async def history(self) -> Sequence[Said]:
+        return self.before
 
     async def ask(self, what: str) -> bool:
         self.asked.append(what)

@@ -268,3 +268,22 @@ class AnyUse(RuleBasedStateMachine):
 
 TestAnyUse = AnyUse.TestCase
 TestAnyUse.settings = settings(max_examples=80, stateful_step_count=30, deadline=None)
+
+
+def test_a_run_is_claimed_when_it_is_its_turn_or_when_its_holder_is_dead() -> None:
+    state = SessionState()
+    for run in ("r1", "r2"):
+        state.apply(Event("user", run, {"id": f"u_{run}", "text": "x", "key": run}))
+    assert decide.claim(state, "r2", "w_1", "queue").known  # not its turn
+    (start,) = decide.claim(state, "r1", "w_1", "queue").events
+    assert (start.kind, start.data) == ("run-start", {"holder": "w_1"})
+    state.apply(start)
+    assert decide.claim(state, "r1", "w_2", "queue").known
+    assert decide.claim(state, "r1", "w_2", "queue", dead={"w_3"}).known
+    (again,) = decide.claim(state, "r1", "w_2", "queue", dead={"w_1"}).events
+    state.apply(again)
+    assert (state.runs["r1"].holder, state.runs["r1"].claim) == ("w_2", 2)
+    state.apply(Event("stop", "r1", {"by": "phone"}))
+    assert decide.claim(state, "r1", "w_3", "queue", dead={"w_2"}).known  # what is stopping is ended, not taken over
+    with pytest.raises(UnknownRun):
+        decide.claim(state, "r9", "w_1", "queue")
