@@ -148,7 +148,7 @@ def report(paths: tuple[Path, ...], out: Path, load_file: Path | None) -> None:
 @click.argument("name", type=click.Choice(builtin.NAMES), default=builtin.REFERENCE)
 @click.argument("more", nargs=-1, type=click.UNPROCESSED, metavar="[OPTION OF THE SERVER]...")
 @click.option("--port", type=click.IntRange(0, 65535), default=8787, show_default=True, help="0: any free one.")
-@click.option("--storage", default="memory", show_default=True, help="Of the reference: memory, sqlite:PATH, redis://… or nats://….")
+@click.option("--storage", default="memory", show_default=True, help="Of the reference.")
 @named_errors
 def serve(name: str, port: int, storage: str, more: tuple[str, ...]) -> None:
     """Start a built-in server: the reference, or one of the usual wrong ways.

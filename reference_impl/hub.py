@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 from collections import Counter, OrderedDict
 from collections.abc import Mapping
@@ -18,6 +19,8 @@ from .observe.metrics import Metrics
 from .parts import Parts
 from .pulse import Pulse
 from .rebuild import rebuild
+from .session.run import IllegalMove
+from .session.snapshot import UnreadableSnapshot
 from .settings import Settings
 from .storage.base import Store, StoreError
 from .workers.pool import Pool
@@ -25,6 +28,8 @@ from .workers.pool import Pool
 _AGAIN_S = 0.5  # between two tries to read a session again
 _LOOKED_AT = 4  # sessions considered for forgetting whenever one is loaded
 _LOOKED_AT_FULL = 64  # … and when there are as many as there may be
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -111,7 +116,11 @@ class Hub:
             stored = await self._store.load(name)
         except StoreError as failure:
             raise Unavailable(f"the session cannot be read: {failure}") from failure
-        state, log = await asyncio.to_thread(rebuild, stored, self.settings.retain_events, self.parts.log)
+        try:
+            state, log = await asyncio.to_thread(rebuild, stored, self.settings.retain_events, self.parts.log)
+        except (IllegalMove, UnreadableSnapshot, ValueError, KeyError) as problem:
+            logger.error("session %s: what is stored contradicts itself: %r", name, problem)
+            raise Unavailable("what is stored of the session contradicts itself") from problem
         live = self.parts.session(
             name,
             state,

@@ -29,10 +29,12 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """Events that belong together. decided: told whether they were appended; None for text, which nobody waits for."""
+    """Events that belong together. decided: told whether they were appended; None for text, which nobody waits for.
+    knew: how many events that decisions hang on were known when this one was made."""
 
     events: Sequence[Event]
     decided: asyncio.Future[bool] | None = None
+    knew: int = 0
 
 
 class Journal:
@@ -65,6 +67,7 @@ class Journal:
         self._news = asyncio.Event()
         self._pending: list[_Item] = []
         self._undecided: set[asyncio.Future[bool]] = set()
+        self._known = 0  # events but text, since this session was loaded
         self._waiting = 0  # events that are pending or on their way
         self._settled = asyncio.Event()
         self._flushing: asyncio.Task[None] | None = None
@@ -81,9 +84,9 @@ class Journal:
             self._urgent.set()
 
     async def commit(self, events: Sequence[Event]) -> bool:
-        """Append a decision: True when it is durable, False when somebody else was first. Raises Unavailable."""
+        """Append a decision: True when it is durable, False when something else happened first. Raises Unavailable."""
         decided: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._add(_Item(events, decided))
+        self._add(_Item(events, decided, self._known))
         self._undecided.add(decided)
         decided.add_done_callback(self._undecided.discard)
         self._urgent.set()
@@ -145,9 +148,14 @@ class Journal:
         spoken: list[_Item] = []
         unsaid: list[_Item] = []
         for item in items:
-            (spoken if item.decided is not None or self._kept(item.events[0]) else unsaid).append(item)
+            (spoken if self._holds(item) else unsaid).append(item)
         self._settle(unsaid, appended=False)
         return spoken
+
+    def _holds(self, item: _Item) -> bool:
+        """May it still be appended? A decision only if nothing that could have changed it has happened since: whoever
+        made the one before it may have given up waiting, and that one was appended all the same."""
+        return self._kept(item.events[0]) if item.decided is None else item.knew == self._known
 
     async def _gather(self) -> None:
         """In a busy session, let the text that comes within the next moments share one write; after a pause, and for a
@@ -190,6 +198,7 @@ class Journal:
         for event, new in zip(events, entries, strict=True):
             self._state.apply(event)
             self._log.append(new)
+            self._known += event.kind != "text"
         self._news.set()
         if events:
             self._applied(events)

@@ -27,6 +27,7 @@ from .transports.web import ROUTES as WEB_ROUTES
 
 _BACKLOG = 4_096  # everybody comes back at once after an outage
 _SHUTDOWN_S = 1.0
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")  # whoever reaches these has this machine already
 _SESSION = "/v1/sessions/{sid:[A-Za-z0-9._-][A-Za-z0-9._~-]{0,127}}"  # those with a ~ in front are our own
 _HTTP_CODES = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}
 
@@ -80,7 +81,7 @@ async def serve(
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    if access is None or access.verify is None:
+    if (access is None or access.verify is None) and host not in _LOOPBACK:
         logger.warning("there is no token key: whoever reaches this server can use every session (docs/access.md)")
     app = build_app(store, agent, settings, parts, access)
     async with listening(app, host, port) as url:

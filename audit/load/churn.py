@@ -186,6 +186,9 @@ def _leaves(churn: Churn, seat: Seat, arrives: float, rng: Random) -> Iterator[A
 
 
 def fitted(churn: Churn, **changes: object) -> Churn:
-    """A preset with some of it changed; None leaves a value as it is."""
+    """A preset with some of it changed; None leaves a value as it is. Its storms keep their places in the whole."""
     given = {name: value for name, value in changes.items() if value is not None}
+    if "storms" not in given and churn.storms and isinstance(seconds := given.get("seconds"), int | float):
+        scale = seconds / churn.seconds
+        given["storms"] = tuple(replace(storm, at_s=storm.at_s * scale) for storm in churn.storms)
     return replace(churn, **given)  # type: ignore[arg-type]  # names come from the command line's own options

@@ -175,3 +175,16 @@ async def test_text_of_a_run_that_somebody_else_ended_is_dropped() -> None:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+async def test_a_decision_whose_maker_gave_up_waiting_makes_the_next_one_think_again() -> None:
+    store = Counting()
+    session = await writing(store)
+    ended = [Event("run-end", "r_1", {"reason": "completed"})]
+    given_up = asyncio.create_task(session.journal.commit(ended))
+    again = asyncio.create_task(session.journal.commit([Event("run-end", "r_1", {"reason": "stopped"})]))
+    await asyncio.sleep(0)
+    given_up.cancel()
+    assert await again is False  # it was made before the first one was known to be appended
+    assert (session.log.head, session.state.runs["r_1"].state) == (3, "completed")
+    assert not session.broken.is_set()

@@ -90,7 +90,7 @@ async def test_a_token_is_in_no_output_of_a_server(form: str) -> None:
 async def test_an_open_server_says_so_once() -> None:
     environment = {name: value for name, value in os.environ.items() if name != VARIABLE}
     running = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "reference_impl", "--port", "0",
+        sys.executable, "-m", "reference_impl", "--port", "0", "--host", "0.0.0.0",
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, cwd=ROOT, env=environment,
     )  # fmt: skip
     assert running.stdout is not None
