@@ -12,21 +12,30 @@ from typing import Any
 import click
 
 from . import builtin
+from .grouped_help import GroupedCommand
 from .load.campaign import load
 from .load.drive import Distribution
 from .load.gates import in_force, verdict
 from .load.order import Order
 from .load.result import LoadResult
-from .load_options import OUTPUTS, plan_options, run_options
+from .load_options import OUTPUTS, gate_options, output_options, plan_options, run_options, safety_options
 from .load_outputs import LoadOutputs, say
 from .load_request import Request, requested
 from .named_errors import named_errors
 
 
-@click.command("load", context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    "load",
+    cls=GroupedCommand,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="What is not given of the plan is the preset's. All of it: docs/load.md.",
+)
 @click.argument("name", metavar="TARGET")
 @plan_options
 @run_options
+@gate_options
+@output_options
+@safety_options
 @named_errors
 def load_command(name: str, **options: Any) -> None:
     """Put TARGET (a target file, or a built-in server by its name) under load, verifying every word."""

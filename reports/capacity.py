@@ -18,14 +18,16 @@ from .load_view import Chart
 from .verdicts import SYMBOLS
 
 _MOST_ROWS = 100
+_WIDEST = 100  # times the estimate: an interval that reaches further says nothing
 _ENDED = {"held": Verdict.PASS, "broke": Verdict.GAP, "void": Verdict.INCONCLUSIVE, "interrupted": Verdict.INCONCLUSIVE}
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One step of the table."""
+    """One step of the table. ends: where a delay lies, empty for other cells."""
 
     cells: tuple[str, ...]
+    ends: tuple[str, ...]
     verdict: Verdict
     word: str
 
@@ -88,10 +90,13 @@ def _drawn(found: Charts) -> Iterator[Chart]:
 
 def _row(rung: Rung) -> Row:
     verdict, word = capacity_words.outcome(rung)
-    delays = (load_words.duration(each.p95) for each in (rung.item_delay_ms, rung.resume_delay_ms))
+    measured = (rung.item_delay_ms, rung.resume_delay_ms)
+    delays = tuple(load_words.duration(each.p95) for each in measured)
+    units = (shown.rpartition(" ")[2] for shown in delays)
+    ends = (load_words.between(each, "p95", unit) for each, unit in zip(measured, units, strict=True))
     cells = (f"{rung.devices:,}", figures.number(rung.words_per_s), *delays, f"{rung.resumes:,}", f"{rung.refused:,}",
              f"{rung.lost:,}", figures.amount(rung.cpu_share, "share"))  # fmt: skip
-    return Row(cells, verdict, word)
+    return Row(cells, ("", "", *ends, "", "", "", ""), verdict, word)
 
 
 def _model(model: CapacityModel) -> Iterator[tuple[str, str, str]]:
@@ -105,4 +110,6 @@ def _model(model: CapacityModel) -> Iterator[tuple[str, str, str]]:
 
 
 def _estimate(found: Estimate) -> str:
+    if found.high > _WIDEST * max(found.value, found.low) > 0:
+        return f"{found.value:,.4g} (95 %: the steps are too few to say)"
     return f"{found.value:,.4g} (95 %: {found.low:,.4g} to {found.high:,.4g})"

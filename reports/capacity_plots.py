@@ -17,6 +17,7 @@ from .text import count
 
 Curve = Sequence[tuple[float, float, float, float]]
 _ROOM = 1.08  # above the highest point
+_NOTHING = 0.01  # of the curve
 _NEAR = 0.1  # devices: places are rounded
 
 
@@ -40,7 +41,7 @@ def charts(result: CapacityResult) -> Charts | None:
     places = tuple(_places([float(rung.devices) for rung in rungs], [row[0] for row in curve]))
     axis = load_scale.amounts(places)
     return Charts(
-        plots=(_throughput(rungs, curve, places), _delay(rungs, places)),
+        plots=(_throughput(rungs, curve, places, result.knee is not None), _delay(rungs, places)),
         places=places,
         names=tuple(count(round(place), "device") for place in places),
         axis=axis,
@@ -58,17 +59,20 @@ def _places(measured: Sequence[float], modelled: Sequence[float]) -> list[float]
     return sorted({round(place, 1) for place in (*measured, *between, *modelled)})
 
 
-def _throughput(rungs: Sequence[Rung], curve: Curve, places: Sequence[float]) -> Plot:
+def _throughput(rungs: Sequence[Rung], curve: Curve, places: Sequence[float], bent: bool) -> Plot:
     measured = _dots("measured", {float(rung.devices): rung.words_per_s for rung in rungs}, places)
     known = [value for value in measured.values if value is not None]
     tops = [*known, *(row[1] for row in curve)]
-    lines = (*_modelled(curve, places), measured) if curve else (measured,)
-    fitted = "; the curve is a model fitted to them, in the band where it lies with 95 % confidence" if curve else ""
+    sure = _is_sure(curve)
+    modelled = tuple(_modelled(curve, places)) if sure else (_model(curve, places),) if curve else ()
+    lines = (*modelled, measured)
+    how_sure = "in the band where it lies with 95 % confidence" if sure else "which they are too few to be sure of"
+    fitted = f"; the curve is a model fitted to them, {how_sure}" if curve else ""
     return Plot(
         key="throughput",
         title="Words per second by devices",
-        hint=f"Dots were measured{fitted}. Shaded: beyond the knee.",
-        kind="band",
+        hint=f"Dots were measured{fitted}." + (" Shaded: beyond the knee." if bent else ""),
+        kind="band" if sure else "lines",
         unit="/s",
         lines=lines,
         axis=load_scale.amounts([max(tops) * _ROOM]),
@@ -80,18 +84,22 @@ def _throughput(rungs: Sequence[Rung], curve: Curve, places: Sequence[float]) ->
 
 
 def _delay(rungs: Sequence[Rung], places: Sequence[float]) -> Plot:
-    late = {float(rung.devices): _p95(rung.item_delay_ms) for rung in rungs}
-    back = {float(rung.devices): _p95(rung.resume_delay_ms) for rung in rungs}
-    lines = (_dots("words late", late, places, "accent"), _dots("resumes", back, places, style="points"))
+    late = {float(rung.devices): rung.item_delay_ms for rung in rungs}
+    back = {float(rung.devices): rung.resume_delay_ms for rung in rungs}
+    lines = (
+        _delays("words late", late, places, "accent", "dots"),
+        _delays("resumes", back, places, "ink", "points"),
+    )
     known = [value for line in lines for value in line.values if value is not None]
     return Plot(
         key="delay",
         title="Delay by devices, p95",
-        hint="How late words come, and how long a resume takes until the first new word. Logarithmic.",
+        hint="How late words come, and how long a resume takes until the first new word. Logarithmic; "
+        "whiskers: where it lies with 95 % confidence.",
         kind="lines",
         unit="ms",
         lines=lines,
-        axis=load_scale.delays(known),
+        axis=load_scale.delays([*known, *(end for line in lines for ends in line.ranges if ends for end in ends)]),
         summary=f"Delay, p95, over devices: at most {load_words.duration(max(known, default=None))}.",
         header=tuple(f"{line.name}, ms" for line in lines),
         table=_table(rungs, lines, places),
@@ -115,10 +123,27 @@ def _dots(
     return Line(name, tone, style, tuple(values.get(place) for place in places))
 
 
+def _delays(name: str, found: Mapping[float, Quantiles], places: Sequence[float], tone: str, style: str) -> Line:
+    """The p95 of each step, and where it lies."""
+    values = tuple(_p95(found[place]) if place in found else None for place in places)
+    ranges = tuple(load_words.interval(found[place], "p95") if place in found else None for place in places)
+    return Line(name, tone, style, values, ranges)
+
+
 def _modelled(curve: Curve, places: Sequence[float]) -> Iterator[Line]:
     """Low end, curve, high end: in this order the bands lie between them."""
-    for name, style, column in (("95 % low", "thin", 2), ("model", "solid", 1), ("95 % high", "dashed", 3)):
-        yield Line(name, "accent", style, _along(curve, column, places))
+    yield Line("95 % low", "accent", "thin", _along(curve, 2, places))
+    yield _model(curve, places)
+    yield Line("95 % high", "accent", "dashed", _along(curve, 3, places))
+
+
+def _model(curve: Curve, places: Sequence[float]) -> Line:
+    return Line("model", "accent", "solid", _along(curve, 1, places))
+
+
+def _is_sure(curve: Curve) -> bool:
+    """Does its band say anything? One that begins at nothing does not."""
+    return any(low > _NOTHING * middle for _, middle, low, _ in curve)
 
 
 def _along(curve: Curve, column: int, places: Sequence[float]) -> Values:

@@ -27,11 +27,13 @@ _COUNTS = (
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """One measure of one run. ratio: this run's p95 by its; empty for this run itself."""
+    """One measure of one run. ends: where the quantile of each cell lies, empty where that is not known. ratio: this
+    run's p95 by its; empty for this run itself."""
 
     run: str
     own: bool
     cells: tuple[str, ...]
+    ends: tuple[str, ...]
     bar: Bar | None
     ratio: str
 
@@ -87,12 +89,21 @@ def compare(result: LoadResult, reference: LoadResult | None, earlier: LoadResul
     )
 
 
-def ratio(value: float | None, other: float | None) -> str:
-    """`3.2×`, `0.5×`, `about 1×`; empty when either is not known."""
-    if value is None or other is None or other <= 0:
+def ratio(own: Quantiles, other: Quantiles) -> str:
+    """Of the p95 of two: `3.2×`, `0.5×`, `about 1×`; `1.3×, or chance` when both may be the same; empty when either is
+    not known."""
+    if own.p95 is None or other.p95 is None or other.p95 <= 0:
         return ""
-    found = value / other
-    return "about 1×" if abs(found - 1) <= _SAME else f"{figures.number(float(f'{found:.2g}'))}×"
+    found = own.p95 / other.p95
+    if abs(found - 1) <= _SAME:
+        return "about 1×"
+    return f"{figures.number(float(f'{found:.2g}'))}×" + (", or chance" if _overlap(own, other) else "")
+
+
+def _overlap(own: Quantiles, other: Quantiles) -> bool:
+    """Do the intervals of both overlap?"""
+    one, two = (load_words.interval(found, "p95") for found in (own, other))
+    return one is not None and two is not None and one[0] <= two[1] and two[0] <= one[1]
 
 
 def _measures(runs: Sequence[LoadResult]) -> dict[str, None]:
@@ -111,8 +122,9 @@ def _delay(label: str, found: Quantiles, own: Quantiles, scale: Ruler) -> Delay:
         run=label,
         own=label == THIS,
         cells=(f"{found.count:,}", *map(load_words.number, shown)),
+        ends=("", *(load_words.between(found, share) for share in ("p50", "p95", "p99")), "", ""),
         bar=scale.bar(found),
-        ratio="" if label == THIS else ratio(own.p95, found.p95),
+        ratio="" if label == THIS else ratio(own, found),
     )
 
 

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from audit.finding import Verdict
 from audit.load.result import LoadResult
 
-from . import load_view, load_words
+from . import load_hooks, load_storms, load_view, load_words
 from .load_view import Gate
 from .text import visible
 
@@ -27,12 +27,14 @@ def render(result: LoadResult) -> str:
     root = Element("testsuites", {"name": name, **counts})
     suite = SubElement(root, "testsuite", {"name": "load", **counts, "time": f"{result.seconds:.3f}"})
     properties = SubElement(suite, "properties")
-    told = {"seed": result.seed, "devices": result.devices, "resumes": result.resumes, "events": result.events}
+    keys = ("seed", "devices", "resumes", "events", "unanswered", "interrupted")
+    told = {key: getattr(result, key) for key in keys}
     for key, value in told.items():
-        SubElement(properties, "property", {"name": key, "value": str(value)})
+        SubElement(properties, "property", {"name": key, "value": str(value).lower()})
     for case in cases:
         _case(suite, f"{name}.load", case, result)
-    SubElement(suite, "system-out").text = visible(load_view.command(result))
+    said = (load_view.command(result), *load_hooks.sentences(result), *load_storms.sentences(result))
+    SubElement(suite, "system-out").text = "\n".join(visible(line) for line in said)
     indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode") + "\n"
 
@@ -40,9 +42,8 @@ def render(result: LoadResult) -> str:
 def _proof(result: LoadResult) -> Gate:
     """Void and incomplete runs must not pass as empty suites."""
     reason = result.void or result.partial
-    return Gate(
-        PROVES, reason, Verdict.INCONCLUSIVE if reason else Verdict.PASS, "void" if result.void else "not complete"
-    )
+    word = "void" if result.void else "interrupted" if result.interrupted else "not complete"
+    return Gate(PROVES, reason, Verdict.INCONCLUSIVE if reason else Verdict.PASS, word)
 
 
 def _counts(cases: list[Gate]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from audit.load.result import LoadResult
 
-from . import load_compare, load_storms, load_view, load_words
+from . import load_compare, load_hooks, load_storms, load_view, load_words
 from .load_compare import Comparison
 from .markdown import MAX_BYTES, plain, row
 from .verdicts import SYMBOLS
@@ -31,7 +31,7 @@ def _lines(result: LoadResult, comparison: Comparison) -> Iterator[str]:
     yield f"**{plain(first)}** {plain(second)}"
     yield ""
     if result.partial:
-        yield f"Not complete: {plain(result.partial)}"
+        yield plain(load_words.ended(result))
         yield ""
     yield from _gates(result)
     yield from _delays(comparison)
@@ -51,7 +51,7 @@ def _gates(result: LoadResult) -> Iterator[str]:
 
 
 def _delays(comparison: Comparison) -> Iterator[str]:
-    """Milliseconds. Beside others, a row for each run."""
+    """Milliseconds, quantiles with where they lie. Beside others, a row for each run."""
     if not comparison.measures:
         return
     last = ("p95 ratio",) if comparison.several else ()
@@ -60,7 +60,8 @@ def _delays(comparison: Comparison) -> Iterator[str]:
     for measure in comparison.measures:
         for found in measure.rows:
             label = plain(measure.title, _NAME) + ("" if found.own else f", {found.run}")
-            yield row(label, *found.cells, *((found.ratio,) if last else ()))
+            cells = (f"{cell} ({ends})" if ends else cell for cell, ends in zip(found.cells, found.ends, strict=True))
+            yield row(label, *cells, *((found.ratio,) if last else ()))
     yield ""
     for warning in comparison.warnings:
         yield f"- {plain(warning)}"
@@ -78,7 +79,7 @@ def _counts(comparison: Comparison) -> Iterator[str]:
 
 
 def _rest(result: LoadResult) -> Iterator[str]:
-    for told in load_storms.sentences(result):
+    for told in (*load_hooks.sentences(result), *load_storms.sentences(result)):
         yield f"- {plain(told)}"
     for kind, times in sorted(result.errors.items(), key=lambda error: -error[1])[:_MOST_ERRORS]:
         yield f"- {times:,} × {plain(kind, 120)}"

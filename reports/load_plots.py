@@ -3,13 +3,13 @@ picture (`load_picture`) and by the script in the page, from the same numbers.""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from math import isfinite
 from typing import Literal, TypeAlias
 
-from audit.load.result import LoadResult
+from audit.load.result import LoadResult, Quantiles
 
 from . import figures, load_scale, load_words
 from .load_scale import Axis
@@ -18,6 +18,10 @@ from .text import count
 
 Kind: TypeAlias = Literal["lines", "band", "marks"]
 Values: TypeAlias = tuple[float | None, ...]
+Ranges: TypeAlias = tuple[tuple[float, float] | None, ...]
+
+MOST_RANGES = 60  # points; more whiskers than that are a fence
+_ROOM = 1.04  # above the highest point, which would lie on the frame otherwise
 
 # Shapes around 0,0: what is told by color is told by shape, too.
 SHAPES = {
@@ -30,12 +34,14 @@ SHAPES = {
 @dataclass(frozen=True, slots=True)
 class Line:
     """One series. tone: a color token; style: its stroke (`solid`, `thin`, `dashed`), `dots` or `points` (smaller)
-    for values that no line joins, or the shape of its marks."""
+    for values that no line joins, or the shape of its marks. ranges: where each value lies with 95 % confidence; empty
+    when that is not shown."""
 
     name: str
     tone: str
     style: str
     values: Values
+    ranges: Ranges = ()
 
     @property
     def shape(self) -> str:
@@ -66,13 +72,17 @@ class Plot:
     along: str = "Time"
 
 
-def plots(result: LoadResult, series: Series) -> tuple[Plot, ...]:
-    """Every chart that has something to show; none when no window was measured."""
+Others: TypeAlias = Sequence[tuple[str, Series]]
+_BESIDE = ("thin", "dashed")  # strokes of the other runs
+
+
+def plots(result: LoadResult, series: Series, others: Others = ()) -> tuple[Plot, ...]:
+    """Every chart that has something to show; none when no window was measured. others: to draw beside, by name."""
     if not series.points:
         return ()
-    crowd = (_devices(series), _words(series), _resumes(series))
+    crowd = (_devices(series), _words(series, others), _resumes(series, others))
     faults = (_faults(series),) if any(line for line in _marks(series.points)) else ()
-    delays = (_delay(number, name, series) for number, (name, _) in enumerate(load_words.measures(result)))
+    delays = (_delay(number, name, series, others) for number, (name, _) in enumerate(load_words.measures(result)))
     return (*crowd, *faults, *(plot for plot in delays if plot))
 
 
@@ -82,16 +92,23 @@ def _devices(series: Series) -> Plot:
     return _counted("devices", "Devices connected", hint, "", (line,), series)
 
 
-def _words(series: Series) -> Plot:
-    line = _line("words/s", "accent", "solid", series, lambda point: point.rate(point.window.words))
+def _words(series: Series, others: Others) -> Plot:
+    def rate(point: Point) -> float | None:
+        return point.rate(point.window.words)
+
+    lines = (_line("words/s", "accent", "solid", series, rate), *_beside(series, others, rate))
     hint = "New words that reached a device, each of them verified."
-    return _counted("words", "Words per second", hint, "/s", (line,), series)
+    return _counted("words", "Words per second", hint, "/s", lines, series)
 
 
-def _resumes(series: Series) -> Plot:
+def _resumes(series: Series, others: Others) -> Plot:
+    def rate(point: Point) -> float | None:
+        return point.rate(point.window.resumes)
+
     lines = (
-        _line("resumes/s", "accent", "solid", series, lambda point: point.rate(point.window.resumes)),
+        _line("resumes/s", "accent", "solid", series, rate),
         _line("refused/s", "gap", "dashed", series, lambda point: point.rate(point.window.refused)),
+        *_beside(series, others, rate),
     )
     hint = "Devices that came back, and how often the target refused one."
     return _counted("resumes", "Resumes per second", hint, "/s", lines, series)
@@ -106,7 +123,7 @@ def _counted(key: str, title: str, hint: str, unit: str, lines: tuple[Line, ...]
         kind="lines",
         unit=unit,
         lines=lines,
-        axis=load_scale.amounts(chain.from_iterable(_known(line.values) for line in lines)),
+        axis=load_scale.amounts(value * _ROOM for line in lines for value in _known(line.values)),
         summary=f"{title} over {load_words.duration(series.end_s * 1e3)}: {told}.",
         header=tuple(line.name for line in lines),
         table=_table(series, [[_cell(line.values[at]) for line in lines] for at in range(len(series.points))]),
@@ -121,7 +138,8 @@ def _faults(series: Series) -> Plot:
     return Plot(
         key="faults",
         title="Words lost, repeated, out of order",
-        hint="A mark for each window in which it happened, with how many words.",
+        hint="A mark for each window in which it was found, with how many words. Lost is what can no longer come, so "
+        "much of it is found when the plan is over.",
         kind="marks",
         unit="",
         lines=lines,
@@ -138,22 +156,26 @@ def _marks(points: Sequence[Point]) -> tuple[Values, ...]:
     return found if any(map(_known, found)) else ()
 
 
-def _delay(number: int, name: str, series: Series) -> Plot | None:
-    """The band of one measure; None when no window has a figure for it."""
-    shares = ("p50", "p95", "p99")
-    styles = ("solid", "thin", "dashed")
+def _delay(number: int, name: str, series: Series, others: Others) -> Plot | None:
+    """The band of one measure; None when it is no line: no window has a figure for it, or one among several."""
+    measured = [point.measure(name) for point in series.points]
     lines = tuple(
-        Line(share, "accent", style, tuple(_finite(getattr(point.measure(name), share)) for point in series.points))
-        for share, style in zip(shares, styles, strict=True)
+        Line(share, "accent", style, tuple(_finite(getattr(found, share)) for found in measured), ranges)
+        for share, style, ranges in (("p50", "solid", ()), ("p95", "thin", _ranges(measured)), ("p99", "dashed", ()))
     )
-    known = list(chain.from_iterable(_known(line.values) for line in lines))
-    if not known:
+    known = list(_all(lines))
+    if len(_known(lines[0].values)) < min(2, len(series.points)) or not known:
         return None
+    beside = tuple(_beside(series, others, lambda point: point.measure(name).p95, " p95"))
     title = load_words.title(name)
     worst = (f"{line.name} {load_words.duration(max(_known(line.values), default=None))}" for line in lines)
     rows = [
-        [f"{found.count:,}", *map(load_words.number, (found.p50, found.p95, found.p99, found.max))]
-        for found in (point.measure(name) for point in series.points)
+        [
+            f"{found.count:,}",
+            *(load_words.sure_number(found, share) for share in ("p50", "p95", "p99")),
+            load_words.number(found.max),
+        ]
+        for found in measured
     ]
     return Plot(
         key=f"delay{number}",
@@ -161,13 +183,45 @@ def _delay(number: int, name: str, series: Series) -> Plot | None:
         hint=load_words.means(name),
         kind="band",
         unit="ms",
-        lines=lines,
-        axis=load_scale.delays(known),
+        lines=(*lines, *beside),
+        axis=load_scale.delays([*known, *chain.from_iterable(filter(None, lines[1].ranges)), *_all(beside)]),
         summary=f"{title} over {load_words.duration(series.end_s * 1e3)}, logarithmic; the worst window: "
         f"{', '.join(worst)}.",
         header=("samples", "p50 ms", "p95 ms", "p99 ms", "max ms"),
         table=_table(series, rows),
     )
+
+
+def _beside(series: Series, others: Others, value: Callable[[Point], float | None], of: str = "") -> Iterator[Line]:
+    """The same of other runs, where they were measured over the same stretches."""
+    for (label, other), style in zip(others, _BESIDE, strict=False):
+        found = {(point.window.at_s, point.until_s): value(point) for point in other.points}
+        values = tuple(_finite(found.get((point.window.at_s, point.until_s))) for point in series.points)
+        if any(one is not None for one in values):
+            yield Line(f"{label}{of}", "muted", style, values)
+
+
+def _all(lines: Iterable[Line]) -> Iterator[float]:
+    return chain.from_iterable(_known(line.values) for line in lines)
+
+
+def _ranges(measured: Sequence[Quantiles]) -> Ranges:
+    """Where p95, which gates are mostly set on, lies; nothing when it is not known anywhere, or there are too many."""
+    found = tuple(None if one.p95 is None else load_words.interval(one, "p95") for one in measured)
+    return found if len(found) <= MOST_RANGES and any(found) else ()
+
+
+def alone(result: LoadResult, series: Series) -> str:
+    """What fell into a single stretch, and so makes no line, in words; empty when there is no such measure."""
+    titles = [
+        load_words.title(name)
+        for name, _ in load_words.measures(result)
+        if sum(point.measure(name).p50 is not None for point in series.points) == 1 < len(series.points)
+    ]
+    if not titles:
+        return ""
+    told, (were, stand) = ", ".join(titles).capitalize(), ("was", "stands") if len(titles) == 1 else ("were", "stand")
+    return f"{told} {were} measured at one moment only, and {stand} in the table of delays without a chart."
 
 
 def _line(name: str, tone: str, style: str, series: Series, value: Callable[[Point], float | None]) -> Line:

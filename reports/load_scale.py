@@ -16,7 +16,7 @@ FLOOR_MS = 0.01  # the least delay a logarithmic axis shows; what is below is dr
 CEILING = 1e12  # nothing that is measured is more; a result that says so must not stretch an axis
 _LADDER = (1, 2, 5)
 _LADDERS = ((100.0, _LADDER), (1_000.0, (1, 3)), (float("inf"), (1,)))  # up to this span, these numbers of a decade
-_SPANS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 43_200, 86_400)
+_SPANS_S = (0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 43_200, 86_400)
 _MOST_TICKS = 7
 
 
@@ -59,7 +59,8 @@ def times(end_s: float) -> Axis:
     """Seconds since the run began."""
     high = min(max(end_s, 1.0), CEILING)
     step = next((span for span in _SPANS_S if high / span <= _MOST_TICKS), ceil(high / _MOST_TICKS))
-    return Axis(0.0, high, tuple((n * step, _tick(n * step, high)) for n in range(floor(high / step) + 1)))
+    ticks = (min(round(n * step, 6), high) for n in range(floor(high / step + 1e-9) + 1))
+    return Axis(0.0, high, tuple((at, _tick(at, high)) for at in ticks))
 
 
 def clock(at_s: float, longest_s: float) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from audit.load.result import LoadResult
 
-from . import load_rules, load_storms, load_words
+from . import load_hooks, load_rules, load_storms, load_words
 from .load_rules import RuleFound
 from .load_view import Gate, gates
 from .load_words import Fault, Outcome
@@ -25,7 +25,9 @@ class Section:
     faults: tuple[Fault, ...]
     delays: tuple[tuple[str, ...], ...]
     storms: tuple[str, ...]
+    hooks: tuple[str, ...]
     rules: tuple[RuleFound, ...]
+    ended: str
     gates: tuple[Gate, ...]
     symbols: dict[str, str]
     file: str
@@ -42,11 +44,17 @@ def section(result: LoadResult, file: str) -> Section:
         second=second,
         faults=load_words.faults(result),
         delays=tuple(
-            (load_words.title(name), f"{found.count:,}", *map(load_words.number, (found.p50, found.p95, found.p99)))
+            (
+                load_words.title(name),
+                f"{found.count:,}",
+                *(load_words.sure_number(found, share) for share in ("p50", "p95", "p99")),
+            )
             for name, found in load_words.measures(result)
         ),
         storms=load_storms.sentences(result),
+        hooks=load_hooks.sentences(result),
         rules=load_rules.found(result),
+        ended=load_words.ended(result),
         gates=gates(result),
         symbols={verdict.value: symbol for verdict, symbol in SYMBOLS.items()},
         file=file,

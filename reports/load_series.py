@@ -16,8 +16,8 @@ FAULTS = ("lost", "repeated", "reordered")
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A stretch of the run, of one window or of several. after: the plan was over, and what was under way could still
-    end; how long that took is not known."""
+    """A stretch of the run, of one window or of several. after: the plan was over or ended early, and what was under
+    way could still end; how long that took is not known."""
 
     window: Window
     until_s: float
@@ -58,18 +58,19 @@ class Series:
 def series(result: LoadResult) -> Series:
     """The run over time, in at most MOST points. Counts of merged windows add up; delays are the worst of them."""
     windows = sorted((_checked(window) for window in result.windows), key=lambda window: window.at_s)
-    points = list(_points(windows, result.seconds))
+    points = list(_points(windows, result.seconds, result.interrupted))
     each = -(-len(points) // MOST)
     if each <= 1:
         return Series(tuple(points), 1)
     return Series(tuple(_merged(points[at : at + each]) for at in range(0, len(points), each)), each)
 
 
-def _points(windows: Sequence[Window], seconds: float) -> Iterator[Point]:
+def _points(windows: Sequence[Window], seconds: float, interrupted: bool) -> Iterator[Point]:
     for at, window in enumerate(windows):
         until = windows[at + 1].at_s if at + 1 < len(windows) else _end(window, seconds)
         if until > window.at_s:
-            yield Point(window, until, after=at > 0 and window.at_s >= seconds)
+            cut_short = interrupted and at + 1 == len(windows)
+            yield Point(window, until, after=at > 0 and (window.at_s >= seconds or cut_short))
 
 
 def _end(window: Window, seconds: float) -> float:

@@ -35,10 +35,12 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """Item delay of the devices that were not cut: meanwhile, and over the whole run."""
+    """Item delay of the devices that were not cut: meanwhile, and over the whole run. ends: where each quantile
+    lies, empty where that is not known."""
 
     label: str
     cells: tuple[str, ...]
+    ends: tuple[str, ...]
     bar: Bar | None
 
 
@@ -117,8 +119,10 @@ def _came(storm: StormResult) -> str:
 
 
 def _live(label: str, found: Quantiles, scale: Ruler) -> Live:
-    cells = tuple(map(load_words.number, (found.p50, found.p95, found.p99)))
-    return Live(label, cells, scale.bar(found))
+    shares = ("p50", "p95", "p99")
+    cells = tuple(load_words.number(getattr(found, share)) for share in shares)
+    ends = tuple(load_words.between(found, share) for share in shares)
+    return Live(label, cells, ends, scale.bar(found))
 
 
 def _curve(storm: StormResult) -> Curve | None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from audit.finding import Verdict
-from audit.load.result import LoadResult
+from audit.load.result import LoadResult, Quantiles
 
-from . import load_storms, load_view, load_words
+from . import load_hooks, load_storms, load_view, load_words
 from .console import WIDTH, Console
 from .text import count, visible
 from .verdicts import SYMBOLS
 
 _MOST_ERRORS = 5
-_COLUMN = 10
+_COLUMN, _SURE = 10, 23  # of a figure alone, and with where it lies
+_LABEL = 20
 
 
 def summary(result: LoadResult, width: int = WIDTH, color: bool = False) -> str:
@@ -40,7 +41,7 @@ class _Summary(Console):
         yield from self.wrap(first)
         yield from self.wrap(second)
         if result.partial:
-            yield from self.wrap(f"Not complete: {result.partial}")
+            yield from self.wrap(load_words.ended(result))
         yield ""
 
     def _gates(self, result: LoadResult) -> Iterator[str]:
@@ -56,14 +57,24 @@ class _Summary(Console):
         if measured:
             yield self._row("Delays", ("p50", "p95", "p99"))
         for name, found in measured:
-            shown = (load_words.duration(value) for value in (found.p50, found.p95, found.p99))
+            shown = (self._figure(found, share) for share in ("p50", "p95", "p99"))
             yield self._row(visible(load_words.title(name), 40), tuple(shown))
 
+    def _figure(self, found: Quantiles, share: str) -> str:
+        """With where it lies, if there is room for that."""
+        if self._column == _SURE:
+            return load_words.sure_duration(found, share)
+        return load_words.duration(getattr(found, share))
+
+    @property
+    def _column(self) -> int:
+        return _SURE if self.width >= _LABEL + 3 * _SURE else _COLUMN
+
     def _row(self, label: str, cells: tuple[str, ...]) -> str:
-        return self.cut(f"  {label:<18.18}" + "".join(f"{cell:>{_COLUMN}}" for cell in cells))
+        return self.cut(f"  {label:<18.18}" + "".join(f"{cell:>{self._column}}" for cell in cells))
 
     def _rest(self, result: LoadResult) -> Iterator[str]:
-        for told in load_storms.sentences(result):
+        for told in (*load_hooks.sentences(result), *load_storms.sentences(result)):
             yield from self.wrap(told, "  ")
         worst = sorted(result.errors.items(), key=lambda error: -error[1])
         for kind, times in worst[:_MOST_ERRORS]:

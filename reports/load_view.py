@@ -15,6 +15,7 @@ from . import (
     load_compare,
     load_data,
     load_health,
+    load_hooks,
     load_outlook,
     load_plots,
     load_rules,
@@ -27,6 +28,7 @@ from . import (
 from .chapter import flat
 from .load_compare import Comparison
 from .load_health import Sign
+from .load_hooks import Run
 from .load_outlook import View
 from .load_picture import Picture, picture
 from .load_plots import Plot
@@ -34,8 +36,10 @@ from .load_rules import RuleFound
 from .load_samples import Sample
 from .load_storms import Storm
 from .load_words import Outcome
+from .text import count
 from .verdicts import SYMBOLS
 
+NO_WAY_BACK = "resume: unsupported"  # how the load counts it
 _MOST_ROWS = 100  # of gates, errors and facts, whatever the result holds
 
 # The keys of a churn plan (`audit.load.churn.Churn`) in words.
@@ -53,6 +57,7 @@ _PLAN = {
     "away_s": "s until a device comes back, mean",
     "stay_s": "s until a device is replaced, mean (0: never)",
     "stop_share": "share of answers that are stopped",
+    "deploys": "s at which the deploy hook is run",
     "slow_share": "share of devices that read slowly",
 }
 _STORM = "at {at_s} s, share {share}, away {away_s} s and up to {jitter_s} s more"
@@ -96,12 +101,18 @@ class Page:
     symbol: str
     first: str
     second: str
+    ended: str
     asides: tuple[str, ...]
     tiles: tuple[Tile, ...]
     gates: tuple[Gate, ...]
     charts: tuple[Chart, ...]
     thinned: str
+    alone: str
     calm: bool
+    beside: tuple[str, ...]
+    whiskers: bool
+    poles: bool
+    hooks: tuple[Run, ...]
     storms: tuple[Storm, ...]
     outlook: View | None
     rules: tuple[RuleFound, ...]
@@ -126,9 +137,11 @@ def page(
 ) -> Page:
     """Build the view of a run, alone or beside others."""
     told, series = load_words.outcome(result), load_series.series(result)
-    plots = load_plots.plots(result, series)
+    others = [(label, run) for label, run in (("reference", reference), ("earlier", earlier)) if run and not run.void]
+    plots = load_plots.plots(result, series, [(label, load_series.series(run)) for label, run in others])
     time, xs = load_scale.times(series.end_s), [point.middle_s for point in series.points]
     spans = load_storms.spans(result, series.end_s)
+    flags = load_hooks.flags(result, series)
     name, (first, second) = load_words.name(result), load_words.sentences(result)
     return Page(
         title=f"Load report: {name}",
@@ -138,12 +151,18 @@ def page(
         symbol=SYMBOLS[told.verdict],
         first=first,
         second=second,
+        ended=load_words.ended(result),
         asides=tuple(_asides(result, reference, earlier)),
         tiles=tuple(_tiles(result)),
         gates=gates(result),
-        charts=tuple(Chart(plot, picture(plot, xs, time, spans)) for plot in plots),
+        charts=tuple(Chart(plot, picture(plot, xs, time, spans, flags)) for plot in plots),
         thinned=load_plots.thinned(series),
+        alone=load_plots.alone(result, series),
         calm=bool(plots) and not any(plot.kind == "marks" for plot in plots),
+        beside=tuple(label for label, _ in others),
+        whiskers=any(line.ranges for plot in plots for line in plot.lines),
+        poles=any(not flag.text for flag in flags),
+        hooks=load_hooks.runs(result, series),
         storms=load_storms.storms(result, outlook),
         outlook=load_outlook.view(outlook),
         rules=load_rules.found(result),
@@ -156,12 +175,14 @@ def page(
         target=tuple(islice(flat(result.target), _MOST_ROWS)),
         means=tuple((load_words.title(name), load_words.means(name)) for name in MEASURES),
         command=command(result),
-        data=load_data.data(plots, series, time, spans) if plots else "",
+        data=load_data.data(plots, series, time, spans, flags) if plots else "",
         symbols={verdict.value: symbol for verdict, symbol in SYMBOLS.items()},
     )
 
 
 def _asides(result: LoadResult, reference: LoadResult | None, earlier: LoadResult | None) -> Iterator[str]:
+    if unsupported := result.errors.get(NO_WAY_BACK):
+        yield f"There is no way back: {count(unsupported, 'resume')} could not even be asked for."
     if assurance := load_words.assurance(result):
         yield assurance
     others = (("the reference's", reference), ("that of the earlier run", earlier))
@@ -169,7 +190,7 @@ def _asides(result: LoadResult, reference: LoadResult | None, earlier: LoadResul
         f"{found} {whose}"
         for whose, other in others
         if other and not (result.void or other.void)
-        if (found := load_compare.ratio(result.resume_delay_ms.p95, other.resume_delay_ms.p95))
+        if (found := load_compare.ratio(result.resume_delay_ms, other.resume_delay_ms))
     )
     if told := ", ".join(ratios):
         yield f"Resume delay, p95: {told}."
@@ -201,7 +222,11 @@ def _tiles(result: LoadResult) -> Iterator[Tile]:
     yield from (Tile(label, f"{number:,}", False) for label, number in counts)
     faults = (("lost", result.lost), ("repeated", result.repeated), ("out of order", result.reordered))
     yield from (Tile(label, f"{number:,}", number > 0) for label, number in faults)
-    yield Tile("resume delay, p95", load_words.duration(result.resume_delay_ms.p95), False)
+    if result.unanswered:
+        yield Tile("never let back in", f"{result.unanswered:,}", True)
+    p95 = load_words.duration(result.resume_delay_ms.p95)
+    ends = load_words.between(result.resume_delay_ms, "p95", p95.rpartition(" ")[2])
+    yield Tile("resume delay, p95" + (f" ({ends})" if ends else ""), p95, False)
 
 
 def _short(value: object) -> object:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import isfinite
+from math import inf, isfinite
 
 from audit.finding import Verdict
+from audit.load.figures import WINDOW_S
 from audit.load.result import MEASURES, GateResult, LoadResult, Quantiles
 
 from . import figures
-from .text import count
+from .text import count, visible
 
 NOTHING = "–"  # not measured, or too few samples to say
 GATE_WORDS = {
@@ -124,7 +125,8 @@ def outcome(result: LoadResult) -> Outcome:
         meaning = f"{_arrived(result)}, but {failed} of {count(len(gates), 'gate')} failed."
         return Outcome(Verdict.GAP, "failed", meaning)
     if why := _open(result, unjudged):
-        return Outcome(Verdict.INCONCLUSIVE, "open", f"Nothing is known to be wrong, but {why}.")
+        word = "interrupted" if result.interrupted else "open"
+        return Outcome(Verdict.INCONCLUSIVE, word, f"Nothing is known to be wrong, but {why}.")
     if not is_clean(result):
         return Outcome(Verdict.PASS, "held", "Every gate was met; the faults below are within what they allow.")
     judged = "and every gate was met" if gates else "but no gate was set: delays were measured, not judged"
@@ -145,11 +147,24 @@ def _unforgiven(result: LoadResult) -> bool:
 
 def _open(result: LoadResult, unjudged: int) -> str:
     """Why a run without a fault is still no proof; empty when it is one."""
+    if result.partial:
+        return "it was ended early"
     if not result.events:
         return "there was nothing to verify"
-    if result.partial:
-        return "the run is not complete"
     return f"{count(unjudged, 'gate')} could not be judged" if unjudged else ""
+
+
+def ended(result: LoadResult) -> str:
+    """Why and when a run ended early, as a sentence; empty for one that did not."""
+    if not result.partial:
+        return ""
+    why = visible(result.partial, 300)
+    if not result.interrupted:
+        return f"Not complete: {why}."
+    played = max((window.at_s for window in result.windows if isfinite(window.at_s)), default=0.0) + WINDOW_S
+    reach = f"within the first {figures.number(played)} s of {figures.number(result.seconds)} s"
+    left = f", {reach}" if 0 < played < result.seconds else ""
+    return f"Ended early ({why}){left}: the rest of the plan was never played, and what is told here is not all of it."
 
 
 def assurance(result: LoadResult) -> str:
@@ -196,7 +211,33 @@ def duration(ms: float | None) -> str:
     return figures.amount(round(ms, 3), "ms") if abs(ms) < 1_000 else figures.amount(round(ms / 1e3, 3), "s")
 
 
-def quantiles(found: Quantiles) -> str:
-    """`p50 12 ms, p95 48 ms, p99 120 ms`."""
-    told = (("p50", found.p50), ("p95", found.p95), ("p99", found.p99))
-    return ", ".join(f"{name} {duration(value)}" for name, value in told)
+def between(found: Quantiles, share: str, unit: str = "") -> str:
+    """Where a quantile (`p95`) lies with 95 % confidence, in the unit of its value (`ms` or `s`): `450–502`; empty when
+    that is not known."""
+    ends = interval(found, share)
+    if ends is None:
+        return ""
+    scale = 1e3 if unit == "s" else 1.0
+    low, high = (figures.number(end / scale) for end in ends)
+    return f"{low}–{high}"
+
+
+def interval(found: Quantiles, share: str) -> tuple[float, float] | None:
+    """The ends of that interval (ms), lower first; None without one, or when it is none."""
+    low, high = found.intervals.get(share, (inf, inf))
+    return (low, high) if 0 <= low <= high < inf else None
+
+
+def sure_number(found: Quantiles, share: str) -> str:
+    """Milliseconds and how sure they are: `477 (450–502)`."""
+    return _with(number(getattr(found, share)), between(found, share))
+
+
+def sure_duration(found: Quantiles, share: str) -> str:
+    """The same with its unit: `477 ms (450–502)`, `1.2 s (1.1–1.4)`."""
+    shown = duration(getattr(found, share))
+    return _with(shown, between(found, share, shown.rpartition(" ")[2]))
+
+
+def _with(shown: str, ends: str) -> str:
+    return f"{shown} ({ends})" if ends and shown != NOTHING else shown

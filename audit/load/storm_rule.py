@@ -12,7 +12,7 @@ from .churn import Storm
 from .figures import WINDOW_S
 from .gates import STORM as GATE
 from .planned import answer_s, planned_storms, played
-from .result import GateResult, LoadResult, StormResult
+from .result import GateResult, LoadResult, StormResult, Window
 from .rule import LoadRule
 
 BUDGET_S = 10.0  # after the last planned return: so long people keep their mind on a wait
@@ -26,7 +26,7 @@ def judge(result: LoadResult) -> Finding:
     if why := _unproven(result, len(planned), len(storms)):
         return _finding(Verdict.INCONCLUSIVE, why)
     worst = max(storms, key=lambda pair: _late(*pair))
-    seconds, lost = worst[1].recovered_s, sum(_lost(result, *pair) for pair in storms)
+    seconds, lost = worst[1].recovered_s, _lost(result, storms)
     if lost:
         why = f"{lost:,} words were lost on devices that came back around {_named(storms)}."
         return _finding(Verdict.GAP, why, seconds)
@@ -60,11 +60,14 @@ def _late(planned: Storm, measured: StormResult) -> float:
     return inf if measured.recovered_s is None else measured.recovered_s - planned.away_s - planned.jitter_s
 
 
-def _lost(result: LoadResult, planned: Storm, measured: StormResult) -> int:
-    """Words that devices were found to lack from the cut until the answers of that time were over."""
+def _lost(result: LoadResult, storms: Sequence[tuple[Storm, StormResult]]) -> int:
+    """Words that devices were found to lack from a cut until the answers of that time were over, each counted once."""
+    return sum(each.lost for each in result.windows if any(_around(each, result, *pair) for pair in storms))
+
+
+def _around(window: Window, result: LoadResult, planned: Storm, measured: StormResult) -> bool:
     until = planned.at_s + (measured.recovered_s if measured.recovered_s is not None else inf) + answer_s(result)
-    windows = (each for each in result.windows if each.at_s + WINDOW_S > planned.at_s and each.at_s <= until)
-    return sum(window.lost for window in windows)
+    return planned.at_s - WINDOW_S < window.at_s <= until
 
 
 def _told(planned: Storm, measured: StormResult) -> str:

@@ -22,6 +22,16 @@
     return of === "/s" || !of ? text : text + " " + of;
   }
 
+  /* The same with where it lies, in the unit of the value. */
+  function sure(line, at, unit, none) {
+    const value = line.values[at] ?? none;
+    const ends = line.ranges[at];
+    const text = shown(value, unit);
+    if (!ends || value === null) return text;
+    const scale = unit === "ms" && value >= 1000 ? 1000 : 1;
+    return text + " (" + ends.map((end) => shown(end / scale, "")).join("–") + ")";
+  }
+
   /* Ticks as the file gives them; every second one where they would crowd. */
   function along(axis, sparse) {
     return {
@@ -50,6 +60,61 @@
       ctx.stroke();
     }
     ctx.restore();
+  }
+
+  /* Marked instants, such as a deploy: a line, and its name where that fits. */
+  function flags(chart) {
+    const { ctx, bbox } = chart;
+    let edge = -Infinity;
+    ctx.save();
+    ctx.font = Math.round(12 * devicePixelRatio) + "px " + getComputedStyle(document.body).fontFamily;
+    ctx.lineJoin = "round";
+    for (const { at, text, tone } of data.flags) {
+      const x = Math.round(chart.valToPos(at, "x", true)) + 0.5; // crisp
+      ctx.strokeStyle = ctx.fillStyle = token(tone);
+      ctx.lineWidth = 1.4 * devicePixelRatio;
+      ctx.beginPath();
+      ctx.moveTo(x, bbox.top);
+      ctx.lineTo(x, bbox.top + bbox.height);
+      ctx.stroke();
+      if (!text || x - edge < 74 * devicePixelRatio) continue;
+      edge = x;
+      const left = x + ctx.measureText(text).width + 8 * devicePixelRatio > bbox.left + bbox.width;
+      ctx.textAlign = left ? "right" : "left";
+      ctx.strokeStyle = token("page");
+      ctx.lineWidth = 3 * devicePixelRatio;
+      const place = [x + (left ? -5 : 5) * devicePixelRatio, bbox.top + 11 * devicePixelRatio];
+      ctx.strokeText(text, ...place);
+      ctx.fillText(text, ...place);
+    }
+    ctx.restore();
+  }
+
+  /* Where a value lies, from end to end. */
+  function whiskers(plot) {
+    return (chart) => {
+      const { ctx } = chart;
+      const half = 3 * devicePixelRatio;
+      ctx.save();
+      ctx.lineWidth = 1.2 * devicePixelRatio;
+      for (const line of plot.lines) {
+        ctx.strokeStyle = token(line.tone);
+        ctx.beginPath();
+        line.ranges.forEach((ends, at) => {
+          if (ends === null) return;
+          const x = chart.valToPos(data.times[at], "x", true);
+          const [low, high] = ends.map((end) => chart.valToPos(Math.max(end, plot.axis.range[0]), "y", true));
+          ctx.moveTo(x, low);
+          ctx.lineTo(x, high);
+          for (const y of [low, high]) {
+            ctx.moveTo(x - half, y);
+            ctx.lineTo(x + half, y);
+          }
+        });
+        ctx.stroke();
+      }
+      ctx.restore();
+    };
   }
 
   /* Marks: a shape for each window in which something happened, and how often, where that fits. */
@@ -94,7 +159,7 @@
       stroke: () => token(line.tone),
       width: WIDTHS[line.style],
       dash: DASHES[line.style],
-      points: plot.kind === "marks" ? { show: false } : { show: true, size: line.style === "dots" ? 10 : 5, filter: alone },
+      points: plot.kind === "marks" ? { show: false } : { show: true, size: line.style === "dots" ? 10 : 5, filter: alone, fill: () => token(line.tone) },
       paths: plot.kind === "marks" ? () => null : undefined,
     }));
   }
@@ -124,7 +189,7 @@
         { series: [2, 1], fill: () => token("accent") + "33" },
         { series: [3, 2], fill: () => token("accent") + "1f" },
       ],
-      hooks: { drawClear: [storms], draw: quiet ? [marks(plot)] : [], setCursor: [(chart) => tell(place, plot, chart)] },
+      hooks: { drawClear: [storms], draw: [...(quiet ? [marks(plot)] : [whiskers(plot)]), flags], setCursor: [(chart) => tell(place, plot, chart)] },
       low,
     };
   }
@@ -133,7 +198,7 @@
   function tell(place, plot, chart) {
     const at = chart.cursor.left >= 0 ? chart.cursor.idx : null;
     const keys = place.parentNode.querySelector(".keys");
-    const texts = plot.lines.map((line) => (at === null || at === undefined ? "" : shown(line.values[at] ?? (plot.kind === "marks" ? 0 : null), plot.unit)));
+    const texts = plot.lines.map((line) => (at === null || at === undefined ? "" : sure(line, at, plot.unit, plot.kind === "marks" ? 0 : null)));
     keys.querySelectorAll(".now").forEach((slot, row) => { slot.textContent = texts[row]; });
     keys.querySelector(".instant").textContent = texts[0] === "" ? "" : data.stretches[at];
     if (texts[0] === "") return;

@@ -12,6 +12,7 @@ from audit.load.result import (
     SCHEMA,
     GateResult,
     Health,
+    HookResult,
     LoadResult,
     Quantiles,
     StormResult,
@@ -36,6 +37,12 @@ def quantiles(p50: float, count: int = 4_000, wide: float = 1.0) -> Quantiles:
     p95 = p50 * (1 + 1.8 * wide) if count >= 20 else None
     p99 = p50 * (1 + 4.5 * wide) if count >= 100 else None
     return Quantiles(count, round(p50, 3), p95, p99, p50 * 1.3, p50 * (1 + 9 * wide))
+
+
+def sure(found: Quantiles) -> Quantiles:
+    """The same with intervals: 10 % to either side of each quantile there is."""
+    known = {share: getattr(found, share) for share in ("p50", "p95", "p99")}
+    return replace(found, intervals={share: (at * 0.9, at * 1.1) for share, at in known.items() if at is not None})
 
 
 def window(number: int, slower: float = 1.0, **more: Any) -> Window:
@@ -156,6 +163,23 @@ def stormy() -> LoadResult:
     )
 
 
+def deployed() -> LoadResult:
+    """A deploy that went well and one that did not return, in a minute with intervals, after which came more."""
+    windows = tuple(
+        replace(each, measures={name: sure(found) for name, found in each.measures.items()})
+        for each in (window(number, devices=5_000) for number in range(7))
+    )
+    bare = result(windows, seconds=60.0)
+    measures = {name: sure(found) for name, found in bare.measures.items()}
+    said = "\n".join(("pulling v2", *(f"replacing pod {number}" for number in range(20)), "done"))
+    return replace(
+        bare,
+        measures=measures,
+        resume_delay_ms=measures["resume_delay"],
+        hooks=(HookResult("deploy", 40.0, 42.5, 60.0, None), HookResult("deploy", 12.0, 12.01, 3.2, 0, said)),
+    )
+
+
 def void() -> LoadResult:
     """The generator was saturated."""
     return replace(
@@ -192,7 +216,12 @@ def hostile() -> LoadResult:
     everything = "".join(NASTY)
     evil: dict[str, Any] = {"device": everything, "session": everything, "fault": everything, "seen": list(NASTY) * 40}
     strange = {**held().measures, **{nasty[:200]: quantiles(5.0) for nasty in NASTY}}
-    inf = Quantiles(9, float("inf"), float("nan"), -1.0, float("-inf"), 1e300)
+    ends = {"p50": (float("nan"), 1.0), "p95": (float("-inf"), float("inf")), everything: (9.0, 1.0)}
+    inf = Quantiles(9, float("inf"), float("nan"), -1.0, float("-inf"), 1e300, ends)
+    hooks = (
+        *(HookResult(nasty, 1.0, 2.0, 3.0, 1, "\n".join(NASTY * 40)) for nasty in NASTY),
+        HookResult(everything, float("nan"), float("inf"), float("-inf"), None),
+    )
     windows = (
         *held().windows,
         window(30, measures={**strange, "item_delay": inf}, lost=3, devices=-1),
@@ -216,6 +245,7 @@ def hostile() -> LoadResult:
         errors=dict.fromkeys(NASTY, 1),
         samples=(evil,) * 20,
         environment={everything: everything},
+        hooks=hooks,
     )
 
 

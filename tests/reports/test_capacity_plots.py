@@ -7,6 +7,7 @@ from reports.capacity_plots import Charts, charts
 from reports.load_plots import Line
 
 from . import capacity_runs
+from .load_runs import sure
 
 
 def drawn() -> Charts:
@@ -61,3 +62,23 @@ def test_a_band_without_end_is_left_out() -> None:
     endless = replace(model, curve=(*model.curve[:-1], (3_125.0, float("inf"), 0.0, float("nan"))))
     found = charts(replace(capacity_runs.broke(), model=endless))
     assert found is not None and found.axis.high < 10_000
+
+
+def test_a_band_that_begins_at_nothing_is_not_drawn() -> None:
+    broke = capacity_runs.broke()
+    assert broke.model is not None
+    curve = tuple((devices, middle, 0.0, 1e300) for devices, middle, _, _ in broke.model.curve)
+    found = charts(replace(broke, model=replace(broke.model, curve=curve)))
+    assert found is not None
+    throughput, _ = found.plots
+    assert (throughput.kind, [line.name for line in throughput.lines]) == ("lines", ["model", "measured"])
+    assert "too few to be sure of" in throughput.hint
+
+
+def test_delays_have_whiskers() -> None:
+    broke = capacity_runs.broke()
+    found = charts(
+        replace(broke, rungs=tuple(replace(rung, item_delay_ms=sure(rung.item_delay_ms)) for rung in broke.rungs))
+    )
+    assert found is not None
+    assert sum(ends is not None for ends in line(found, "words late").ranges) == 5

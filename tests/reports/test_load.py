@@ -46,6 +46,7 @@ RUNS = {
     "lossy": (load_runs.lossy(),),
     "compared": (load_runs.lossy(), load_runs.reference(), load_runs.earlier()),
     "stormy": (load_runs.stormy(),),
+    "deployed": (load_runs.deployed(),),
     "void": (load_runs.void(),),
     "empty": (load_runs.empty(),),
     "hostile": (load_runs.hostile(), load_runs.hostile(), load_runs.hostile()),
@@ -213,6 +214,39 @@ def test_storms_are_shaded_and_told() -> None:
     assert "99 % of them had everything again after 3.21 s, 41 resumes refused." in text
     assert "99 % of them never had everything again before the run ended, 890 resumes refused." in text
     assert len(page.has_class("way")) == 1
+
+
+def test_hooks_are_marked_and_told() -> None:
+    page, text = parse(render(load_runs.deployed())), text_of(load_runs.deployed())
+    assert len(page.has_class("pole")) == 3 * len(page.has_class("plot"))  # two deploys, and the end of the plan
+    assert "It returned after 3.2 s with exit code 0." in text
+    assert "replacing pod 19" in text and "10 earlier lines in the JSON result" in text and "pulling v2" not in text
+    assert "It had not returned after 60 s and was given up; it began 2.5 s late." in text
+    assert "Hooks" not in text_of(load_runs.held())
+
+
+def test_intervals_stand_below_their_figures_and_as_whiskers() -> None:
+    page, text = parse(render(load_runs.deployed())), text_of(load_runs.deployed())
+    assert "(12.6–15.4)" in text and "resume delay, p95 (35.3–43.1)" in text
+    assert "Whiskers: where p95 lies" in text
+    assert len(page.has_class("whisker")) == len(load_runs.SCALES)
+    assert "Whiskers" not in text_of(load_runs.held())
+
+
+def test_what_a_run_that_was_interrupted_is_worth() -> None:
+    text = text_of(replace(load_runs.held(), partial="stopped", seconds=600.0))
+    assert "Nothing is known to be wrong, but it was ended early." in text
+    assert "Ended early (stopped), within the first 300 s of 600 s: the rest of the plan was never played" in text
+
+
+def test_devices_that_were_never_let_back_in_are_seen_first() -> None:
+    tiles = {tile.text for tile in parse(render(replace(load_runs.held(), unanswered=31))).has_class("tile-bad")}
+    assert {" ".join(tile.split()) for tile in tiles} == {"never let back in✗ 31"}
+
+
+def test_a_target_without_a_way_back_is_named() -> None:
+    found = text_of(replace(load_runs.lossy(), errors={"resume: unsupported": 285}))
+    assert "There is no way back: 285 resumes could not even be asked for." in found
 
 
 def test_side_by_side_with_the_reference_and_an_earlier_run() -> None:

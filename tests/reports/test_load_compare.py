@@ -4,13 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from audit.load.result import Quantiles
 from reports.load_compare import compare, ratio
 
 from . import load_runs
 
 
 @pytest.mark.parametrize(
-    ("value", "other", "told"),
+    ("own", "other", "told"),
     [
         (39.2, 11.76, "3.3×"),
         (10.0, 20.0, "0.5×"),
@@ -21,8 +22,17 @@ from . import load_runs
         (1.0, 0.0, ""),
     ],
 )
-def test_ratios(value: float | None, other: float | None, told: str) -> None:
-    assert ratio(value, other) == told
+def test_ratios(own: float | None, other: float | None, told: str) -> None:
+    assert ratio(p95(own), p95(other)) == told
+
+
+def p95(value: float | None, *ends: float) -> Quantiles:
+    return Quantiles(50, None, value, None, None, None, {"p95": (ends[0], ends[1])} if ends else {})
+
+
+def test_a_ratio_of_two_that_may_be_the_same_says_so() -> None:
+    assert ratio(p95(13.0, 9.0, 14.0), p95(10.0, 8.0, 12.0)) == "1.3×, or chance"
+    assert ratio(p95(13.0, 12.5, 14.0), p95(10.0, 8.0, 12.0)) == "1.3×"
 
 
 def test_a_run_alone() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.load.result import LoadResult
-from reports import load_scale, load_storms
+from reports import load_hooks, load_scale, load_storms
 from reports.load_data import data
 from reports.load_plots import Line, Plot, plots
 from reports.load_series import series
@@ -35,6 +35,21 @@ def test_the_script_gets_the_numbers_of_the_tables() -> None:
 
 def test_storms_are_spans() -> None:
     assert json.loads(block(load_runs.stormy()))["spans"] == [[20.0, 23.21], [40.0, 60.0]]
+
+
+def test_deploys_are_flags_and_intervals_are_ranges() -> None:
+    result = load_runs.deployed()
+    found = series(result)
+    flags = load_hooks.flags(result, found)
+    told = json.loads(data(plots(result, found), found, load_scale.times(found.end_s), (), flags))
+    assert told["flags"] == [
+        {"at": 12.01, "text": "deploy", "tone": "ink"},
+        {"at": 42.5, "text": "deploy", "tone": "gap"},
+        {"at": 60.0, "text": "", "tone": "muted"},
+    ]
+    p50, p95, p99 = told["plots"]["delay0"]["lines"]
+    assert p50["ranges"] == p99["ranges"] == []
+    assert [round(low / value, 3) for (low, _), value in zip(p95["ranges"], p95["values"], strict=True)] == [0.9] * 7
 
 
 def test_strange_numbers_are_left_out() -> None:

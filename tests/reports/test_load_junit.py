@@ -42,6 +42,14 @@ def test_an_incomplete_run_is_no_success() -> None:
     assert outcomes(load_runs.empty()) == {PROVES: "error"}
 
 
+def test_it_says_whether_it_was_interrupted_and_what_was_run_meanwhile() -> None:
+    found = suite(replace(load_runs.deployed(), partial="stopped", unanswered=2))
+    told = {each.get("name"): each.get("value") for each in found.iter("property")}
+    assert (told["interrupted"], told["unanswered"]) == ("true", "2")
+    assert outcomes(replace(load_runs.held(), partial="stopped"))[PROVES] == "error"
+    assert "At 12 s: the deploy hook: it returned" in str(found.findtext("system-out"))
+
+
 def test_the_counts_add_up() -> None:
     found = suite(load_runs.lossy())
     assert [found.get(name) for name in ("tests", "failures", "errors", "skipped")] == ["5", "2", "1", "0"]
@@ -53,7 +61,7 @@ def test_a_failure_says_what_was_measured_and_how_to_see_it_again() -> None:
     assert failure is not None
     assert failure.get("message") == "failed: 70"
     assert "70 words lost" in str(failure.text)
-    assert str(found.findtext("system-out")).endswith("--seed 7")
+    assert str(found.findtext("system-out")).splitlines()[0].endswith("--seed 7")
 
 
 @given(st.text(st.characters(codec=None), max_size=50))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from reports.load_markdown import summary
 from reports.markdown import MAX_BYTES
@@ -23,6 +24,14 @@ def test_side_by_side() -> None:
     assert ["  ", " this run ", " reference ", " earlier run "] in found
     assert [" Words lost ", " **✗ 70** ", " 0 ", " 0 "] in found
     assert any(row[0] == " Item delay, reference " and row[-1] == " 200× " for row in found)
+
+
+def test_intervals_hooks_and_how_it_ended() -> None:
+    told = summary(replace(load_runs.deployed(), partial="stopped", seconds=100.0))
+    found = next(row for row in rows(told) if row[0] == " Resume delay ")
+    assert found[2:4] == [" 14 (12.6–15.4) ", " 39.2 (35.3–43.1) "]
+    assert "- At 12 s: the deploy hook: it returned" in told
+    assert "Ended early (stopped), within the first 70 s of 100 s" in told
 
 
 def test_void_first_and_no_gate_met() -> None:

@@ -19,6 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 PAGES = {
     "lossy": (load_runs.lossy(), load_runs.reference(), load_runs.earlier()),
     "stormy": (load_runs.stormy(),),
+    "deployed": (load_runs.deployed(),),
     "void": (load_runs.void(),),
     "empty": (load_runs.empty(),),
     "hostile": (load_runs.hostile(), load_runs.hostile()),
@@ -96,7 +97,7 @@ async def press(page: Page, key: str) -> None:
         *((name, 1280, "light") for name in PAGES),
         *(
             (name, width, scheme)
-            for name in ("stormy", "hostile")
+            for name in ("stormy", "deployed", "hostile")
             for width, scheme in ((1280, "dark"), (360, "light"))
         ),
     ],
@@ -133,6 +134,16 @@ async def test_storms_are_shaded(browser: Chromium, folder: Path) -> None:
     assert max(calm[:3]) < 2_000
 
 
+async def test_deploys_and_whiskers_are_painted(browser: Chromium, folder: Path) -> None:
+    page = await opened(browser, folder, "deployed", scheme="dark")
+    assert min((await page.evaluate(PAINTED % "ink"))[1:]) > 100  # the line of the deploy that went well
+    assert min(await page.evaluate(PAINTED % "gap")) > 100  # and of the one that did not
+    await page.send("Page.bringToFront")
+    await page.evaluate("document.querySelector('[data-plot=delay0]').focus()")
+    await press(page, "Home")
+    assert "p95 39.2 ms (35.3–43.1)" in str(await page.evaluate(VALUE % "delay0"))
+
+
 async def test_the_charts_follow_the_color_scheme_and_the_width(browser: Chromium, folder: Path) -> None:
     page = await opened(browser, folder, "lossy")
     await page.media(prefers_color_scheme="dark")
@@ -147,7 +158,7 @@ async def test_the_keyboard_moves_all_charts_and_reads_them_out(browser: Chromiu
     await page.send("Page.bringToFront")
     await page.evaluate(FOCUS)
     await press(page, "Home")
-    assert await page.evaluate(VALUE % "words") == "0:00 – 0:10: words/s 9,800"
+    assert await page.evaluate(VALUE % "words") == "0:00 – 0:10: words/s 9,800, reference 9,800, earlier 9,800"
     for _ in range(3):
         await press(page, "ArrowRight")
     assert await page.evaluate(VALUE % "faults") == "0:30 – 0:40: lost 7, repeated 0, reordered 0"

@@ -4,6 +4,7 @@ import re
 
 from audit.load.result import LoadResult
 from reports import load_picture, load_scale, load_storms
+from reports.load_hooks import Flag
 from reports.load_picture import Picture, picture
 from reports.load_plots import plots
 from reports.load_series import series
@@ -56,6 +57,24 @@ def test_storms_are_shaded_from_the_cut_to_the_recovery_or_the_end() -> None:
     assert abs(first - load_picture.LEFT - 20 * scale) < 0.1
     assert abs(width - 3.21 * scale) < 0.2
     assert abs(second + rest - load_picture.RIGHT) < 0.1
+
+
+def test_whiskers_reach_from_end_to_end() -> None:
+    result = load_runs.deployed()
+    drawn = pictures(result)["Item delay"].whiskers
+    assert drawn.count("V") == 7 and drawn.count("h6") == 14
+    for x, low, high in re.findall(r"M([\d.]+) ([\d.]+)V([\d.]+)", drawn):
+        assert load_picture.LEFT <= float(x) <= load_picture.RIGHT
+        assert load_picture.TOP <= float(high) < float(low) <= load_picture.BOTTOM
+
+
+def test_flags_near_each_other_share_no_room() -> None:
+    result = load_runs.stormy()
+    found = series(result)
+    flags = [Flag(at, "deploy", "ink") for at in (20.0, 22.0, 58.0)]
+    time, xs = load_scale.times(found.end_s), [point.middle_s for point in found.points]
+    poles = picture(plots(result, found)[0], xs, time, (), flags).poles
+    assert [(pole.text, pole.left) for pole in poles] == [("deploy", False), ("", False), ("deploy", True)]
 
 
 def test_marks_are_counted_where_there_is_room() -> None:

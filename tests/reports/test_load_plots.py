@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from audit.load.result import LoadResult
-from reports.load_plots import Plot, plots, thinned
+from reports.load_plots import MOST_RANGES, Plot, alone, plots, thinned
 from reports.load_series import series
 
 from . import load_runs
@@ -59,3 +59,40 @@ def test_summaries_tell_the_picture() -> None:
 def test_thinning_is_said() -> None:
     assert thinned(series(load_runs.held())) == ""
     assert thinned(series(load_runs.long())).startswith("A point stands for 16 windows")
+
+
+def test_what_fell_into_one_moment_makes_no_line_and_is_named() -> None:
+    first, *rest = load_runs.held().windows
+    rest = [replace(each, measures={"item_delay": each.measures["item_delay"]}) for each in rest]
+    found = replace(load_runs.held(), windows=(first, *rest))
+    assert [title for title in drawn(found) if "elay" in title] == ["Item delay"]
+    told = alone(found, series(found))
+    assert told.startswith("Resume delay, caught-up delay, ") and "were measured at one moment only" in told
+    assert alone(load_runs.held(), series(load_runs.held())) == ""
+
+
+def test_other_runs_stand_beside_where_they_were_measured_over_the_same_time() -> None:
+    held, other = load_runs.held(), load_runs.stormy()
+    found = {plot.title: plot for plot in plots(held, series(held), [("earlier", series(other))])}
+    own, beside = found["Words per second"].lines
+    assert (own.tone, beside.name, beside.tone) == ("accent", "earlier", "muted")
+    assert [value is None for value in beside.values] == [False] * 6 + [True] * 24
+    assert found["Item delay"].lines[3].name == "earlier p95"
+    assert found["Devices connected"].lines[1:] == ()
+
+
+def test_too_many_whiskers_are_none() -> None:
+    few, many = (
+        replace(
+            load_runs.deployed(),
+            windows=tuple(replace(load_runs.deployed().windows[0], at_s=10.0 * at) for at in range(number)),
+            seconds=10.0 * number,
+        )
+        for number in (MOST_RANGES, MOST_RANGES + 1)
+    )
+    assert len(drawn(few)["Item delay"].lines[1].ranges) == MOST_RANGES
+    assert drawn(many)["Item delay"].lines[1].ranges == ()
+
+
+def test_tables_hold_the_intervals() -> None:
+    assert drawn(load_runs.deployed())["Item delay"].table[0][2:4] == ("1.4 (1.26–1.54)", "3.92 (3.53–4.31)")

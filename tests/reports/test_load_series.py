@@ -53,3 +53,9 @@ def test_merged_delays_are_the_worst_of_them() -> None:
 def test_no_window_is_no_point() -> None:
     assert series(load_runs.empty()).points == ()
     assert series(load_runs.empty()).end_s == 0.0
+
+
+def test_a_run_that_was_ended_early_has_no_rate_for_its_last_window() -> None:
+    held = load_runs.held()
+    found = series(replace(held, windows=held.windows[:3], partial="stopped")).points
+    assert [point.rate(10) for point in found] == [1.0, 1.0, None]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -35,6 +36,14 @@ def test_void_comes_first() -> None:
 
 def test_storms_are_told() -> None:
     assert "99 % of them never had everything again" in summary(load_runs.stormy(), 200)
+
+
+def test_intervals_where_there_is_room_hooks_and_how_it_ended() -> None:
+    run = replace(load_runs.deployed(), partial="stopped")
+    assert re.search(r"Resume delay +14 ms \(12\.6–15\.4\) +39\.2 ms \(35\.3–43\.1\)", summary(run, 100))
+    assert "(12.6" not in summary(run, 80)
+    assert "? acme-chat: interrupted" in summary(run, 100)
+    assert "At 12 s: the deploy hook: it returned after 3.2 s with exit code 0." in summary(run, 100)
 
 
 def test_colors_only_when_asked_for_and_they_change_no_text() -> None:

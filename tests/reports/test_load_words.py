@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from audit.finding import Verdict
-from audit.load.result import GateResult, LoadResult
+from audit.load.result import DIED, GateResult, LoadResult, Quantiles
 from reports import load_words
 
 from . import load_runs
@@ -33,6 +33,27 @@ OPEN = GateResult("stop_delay_p99_ms < 1000", None, None)
 ALLOWED = GateResult("lost <= 5", 2.0, True)
 
 
+SURE = Quantiles(500, 450.04, 1_391.0, None, 1.0, 2.0, {"p50": (430.0, 470.6), "p95": (1_384.0, 1_460.0)})
+
+
+def test_how_sure_a_figure_is_in_its_own_unit() -> None:
+    assert load_words.sure_number(SURE, "p95") == "1,391 (1,384–1,460)"
+    assert load_words.sure_duration(SURE, "p95") == "1.39 s (1.38–1.46)"
+    assert load_words.sure_duration(SURE, "p50") == "450 ms (430–471)"
+    assert load_words.sure_duration(SURE, "p99") == load_words.NOTHING
+
+
+@pytest.mark.parametrize("ends", [(float("nan"), 1.0), (2.0, 1.0), (-1.0, 1.0), (0.0, float("inf"))])
+def test_what_is_no_interval_is_none(ends: tuple[float, float]) -> None:
+    assert load_words.interval(replace(SURE, intervals={"p50": ends}), "p50") is None
+
+
+def test_how_a_run_ended_early() -> None:
+    assert load_words.ended(HELD) == ""
+    assert load_words.ended(replace(HELD, partial=f"{DIED} 3 s after the load began", void="x")).startswith("Not com")
+    assert load_words.ended(replace(HELD, partial="stopped")).startswith("Ended early (stopped): the rest")
+
+
 @pytest.mark.parametrize(
     ("result", "verdict", "word"),
     [
@@ -45,7 +66,7 @@ ALLOWED = GateResult("lost <= 5", 2.0, True)
         (replace(HELD, gates=(FAILED, OPEN)), Verdict.GAP, "failed"),
         (replace(HELD, gates=(OPEN,)), Verdict.INCONCLUSIVE, "open"),
         (replace(HELD, events=0), Verdict.INCONCLUSIVE, "open"),
-        (replace(HELD, partial="interrupted"), Verdict.INCONCLUSIVE, "open"),
+        (replace(HELD, partial="stopped"), Verdict.INCONCLUSIVE, "interrupted"),
         (replace(HELD, void="too busy"), Verdict.INCONCLUSIVE, "void"),
         (replace(HELD, void="too busy", lost=9, gates=(FAILED,)), Verdict.INCONCLUSIVE, "void"),
     ],

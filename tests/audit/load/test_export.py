@@ -1,19 +1,28 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
+from dataclasses import replace
 from pathlib import Path
 
+import pandas  # type: ignore[import-untyped]
 import pytest
 
 from audit.errors import ConfigError
-from audit.load.export import frame, measures, to_csv, to_parquet, windows
-from audit.load.result import MEASURES
+from audit.load.export import TABLES, frame, hooks, measures, run, storms, to_csv, to_parquet, windows
+from audit.load.result import MEASURES, HookResult
 
-from .samples import result, window
+from .samples import quantiles, result, storm, window
 
-RESULT = result(windows=(window(0.0, 1_000, 15_000), window(10.0, 990, 16_000, p95_ms=None)))
-ENGINES = [name for name in ("pyarrow", "fastparquet") if importlib.util.find_spec(name)]
+SURE = replace(quantiles(12.0, 80.0, 200.0), intervals={"p50": (11.0, 13.5), "p95": (71.0, 96.0)})
+RESULT = result(
+    windows=(window(0.0, 1_000, 15_000), window(10.0, 990, 16_000, p95_ms=None)),
+    resume_delay_ms=SURE,
+    storms=(storm(3.5), storm(None)),
+    hooks=(
+        HookResult("deploy", 10.0, 10.02, 2.5, 0, "=2+2\nrolled out"),
+        HookResult("deploy", 30.0, 30.0, 60.0, None),
+    ),
+)
 
 
 def read(path: Path) -> list[dict[str, str]]:
@@ -37,26 +46,54 @@ def test_a_row_a_measure() -> None:
         "measure": "resume_delay",
         "count": 500,
         "p50_ms": 12.0,
+        "p50_low_ms": 11.0,
+        "p50_high_ms": 13.5,
         "p95_ms": 80.0,
+        "p95_low_ms": 71.0,
+        "p95_high_ms": 96.0,
         "p99_ms": 200.0,
+        "p99_low_ms": None,
+        "p99_high_ms": None,
         "mean_ms": pytest.approx(13.2),
         "max_ms": 160.0,
     }
 
 
+def test_the_run_in_one_row() -> None:
+    (row,) = run(replace(RESULT, unanswered=4, partial="stopped"))
+    assert (row["target"], row["seed"], row["unanswered"]) == ("Support Chat", 7, 4)
+    assert (row["void"], row["interrupted"], row["partial"]) == ("", True, "stopped")
+
+
+def test_a_row_a_storm_and_a_row_a_hook() -> None:
+    (there, never) = storms(RESULT)
+    assert (there["at_s"], there["recovered_s"], there["live_p95_ms"]) == (20.0, 3.5, None)
+    assert never["recovered_s"] is None
+    assert hooks(RESULT) == [
+        {"name": "deploy", "at_s": 10.0, "began_s": 10.02, "took_s": 2.5, "exit_code": 0, "output": "=2+2\nrolled out"},
+        {"name": "deploy", "at_s": 30.0, "began_s": 30.0, "took_s": 60.0, "exit_code": None, "output": ""},
+    ]
+
+
 def test_csv_says_the_same(tmp_path: Path) -> None:
     paths = to_csv(RESULT, tmp_path / "new" / "folder")
-    assert [path.name for path in paths] == ["windows.csv", "measures.csv"]
-    rows = read(paths[0])
-    assert [row["words"] for row in rows] == ["15000", "16000"]
-    assert [row["item_delay_p95_ms"] for row in rows] == ["20.0", ""]
-    assert read(paths[1])[0]["p99_ms"] == "200.0"
+    assert [path.stem for path in paths] == list(TABLES)
+    assert [row["words"] for row in read(paths[1])] == ["15000", "16000"]
+    assert [row["item_delay_p95_ms"] for row in read(paths[1])] == ["20.0", ""]
+    assert read(paths[2])[0]["p95_high_ms"] == "96.0"
+    assert read(paths[0])[0]["interrupted"] == "False"
 
 
-def test_a_run_without_windows_has_a_header(tmp_path: Path) -> None:
-    path, _ = to_csv(result(windows=()), tmp_path)
-    assert path.read_text().startswith("at_s,devices,words,")
-    assert read(path) == []
+def test_no_text_is_a_formula_to_a_spreadsheet(tmp_path: Path) -> None:
+    first, second = read(to_csv(RESULT, tmp_path)[4])
+    assert (first["output"], second["exit_code"]) == ("'=2+2\nrolled out", "")
+
+
+def test_a_run_without_windows_storms_or_hooks_has_headers(tmp_path: Path) -> None:
+    _, windows_, _, storms_, hooks_ = to_csv(result(windows=()), tmp_path)
+    for path, begins in ((windows_, "at_s,devices,words,"), (storms_, "at_s,devices,recovered_s"), (hooks_, "name,")):
+        assert path.read_text().startswith(begins)
+        assert read(path) == []
 
 
 def test_frames_have_numbers_in_every_column() -> None:
@@ -68,17 +105,35 @@ def test_frames_have_numbers_in_every_column() -> None:
 
 def test_a_folder_that_cannot_be_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(ConfigError, match="folder: cannot be made"):
-        to_csv(RESULT, tmp_path / "file" / "inside")
+    for write in (to_csv, to_parquet):
+        with pytest.raises(ConfigError, match="cannot be"):
+            write(RESULT, tmp_path / "file" / "inside")
 
 
-def test_parquet_is_written_or_says_what_it_needs(tmp_path: Path) -> None:
-    if not ENGINES:
-        with pytest.raises(ConfigError, match="pip install pyarrow"):
-            to_parquet(RESULT, tmp_path)
-        assert list(tmp_path.iterdir()) == []
-        return
-    import pandas  # type: ignore[import-untyped]
+def test_pandas_reads_the_parquet_back_as_it_was(tmp_path: Path) -> None:
+    tables = {path.stem: pandas.read_parquet(path) for path in to_parquet(RESULT, tmp_path / "new")}
+    assert list(tables) == list(TABLES)
+    for name, table in TABLES.items():
+        pandas.testing.assert_frame_equal(tables[name], frame(table(RESULT)))
+    assert tables["windows"]["words"].tolist() == [15_000, 16_000]
+    assert tables["measures"].set_index("measure").loc["resume_delay", "p95_low_ms"] == 71.0
+    assert tables["hooks"]["exit_code"].isna().tolist() == [False, True]
+    assert tables["run"]["interrupted"].tolist() == [False]
 
-    path, _ = to_parquet(RESULT, tmp_path)
-    assert pandas.read_parquet(path)["words"].tolist() == [15_000, 16_000]
+
+def test_empty_tables_keep_their_types_in_parquet(tmp_path: Path) -> None:
+    empty = result(windows=())
+    kinds = [pandas.read_parquet(path).dtypes for path in to_parquet(empty, tmp_path)]
+    whole = [frame(table(RESULT)).dtypes for table in TABLES.values()]
+    for found, wanted in zip(kinds, whole, strict=True):
+        assert found.equals(wanted)
+
+
+def test_without_an_engine_it_says_what_it_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none_there(*_: object, **__: object) -> None:
+        raise ImportError("no engine")
+
+    monkeypatch.setattr(pandas.DataFrame, "to_parquet", none_there)
+    with pytest.raises(ConfigError, match="pip install pyarrow"):
+        to_parquet(RESULT, tmp_path)
+    assert list(tmp_path.iterdir()) == []

@@ -54,6 +54,13 @@ def test_words_that_were_lost_on_the_way_back_are_a_gap() -> None:
     assert found.verdict is Verdict.GAP and "3 words were lost" in found.why
 
 
+def test_a_word_that_was_lost_after_two_storms_counts_once() -> None:
+    storms = (StormResult(20.0, 1_000, None, 0, NOTHING), StormResult(40.0, 1_000, None, 0, NOTHING))
+    planned = asdict(Churn(words=20, pace_ms=200.0, storms=(PLANNED, replace(PLANNED, at_s=40.0))))
+    found = STORM.judge(replace(lost_at(50.0), storms=storms, plan=planned))
+    assert found.why == "3 words were lost on devices that came back around the storms."
+
+
 def test_words_that_were_lost_at_another_time_are_not_the_storms() -> None:
     assert STORM.judge(lost_at(0.0)).verdict is Verdict.PASS
     assert STORM.judge(lost_at(40.0)).verdict is Verdict.PASS
