@@ -104,6 +104,14 @@ class Journal:
             await self._settled.wait()
             self._check()
 
+    async def heard(self, offset: int, patience_s: float) -> None:
+        """Return when the storage has told of this offset, or has not for so long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience_s):
+                while self._log.head < offset:
+                    self._news.clear()
+                    await self._news.wait()
+
     def learn(self, first: int, bodies: Sequence[bytes]) -> None:
         """Take in what the storage tells of the session; what is known already does not count."""
         new = bodies[max(0, self._log.head + 1 - first) :]

@@ -189,6 +189,13 @@ class LiveSession:
             raise Refused("unknown-approval", str(problem), 404) from None
         return self._state.approvals[approval]
 
+    async def reach(self, cursor: str | None) -> None:
+        """Wait a little for what a device has seen already: another server may have told it what this one has yet to
+        hear of."""
+        ahead = self.log.ahead(cursor) if cursor is not None and self._store.shared else None
+        if ahead is not None:
+            await self._journal.heard(ahead, self._settings.behind_s)
+
     def transcript(self) -> Data:
         """The folded messages; everything in it is durable."""
         return {"epoch": self.log.epoch, "head": self.log.head, "messages": self._state.transcript()}

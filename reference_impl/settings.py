@@ -22,7 +22,8 @@ class Settings:
     counts as alive, on shared storage. agents: `here` runs them in the server, `workers` leaves runs to the workers
     that connect. lease_s: how long a worker that says nothing keeps its runs. spread_ms: devices that are sent away
     come back within this time. sessions: the most that are in memory. drain_s: how long a server that was told to end
-    says that it is not ready, before it sends devices away.
+    says that it is not ready, before it sends devices away. behind_s: how long a server on shared storage may lag
+    behind what a device has seen elsewhere, before it takes the device's cursor for one from the future.
     """
 
     policy: Policy = "queue"
@@ -39,5 +40,6 @@ class Settings:
     agents: Literal["here", "workers"] = "here"
     lease_s: float = 3.0
     spread_ms: int = 1_000
+    behind_s: float = 5.0
     sessions: int = 100_000
     drain_s: float = 0.0

@@ -107,6 +107,13 @@ class Log:
         """The cursor of the event at `offset`; 0 is the place before the first event."""
         return f"{self.epoch}:{offset}"
 
+    def ahead(self, cursor: str) -> int | None:
+        """The offset of a cursor that lies beyond what this log holds; None for any other."""
+        parts = _CURSOR.fullmatch(cursor)
+        if parts is None or parts[1] != self.epoch or int(parts[2]) <= self.head:
+            return None
+        return int(parts[2])
+
     def resume(self, cursor: str | None) -> Resumption:
         """Decide what a cursor is worth; None stands for the start of the log."""
         if cursor is None:

@@ -50,6 +50,7 @@ async def events(request: web.Request) -> web.StreamResponse:
     session.attach(stream)
     expiry = Expiry(request[entry.PASS], stream, _told)
     try:
+        await session.reach(_cursor(request))
         stream.follow(_subscribe(stream, session, request))
         expiry.watch()
         session.presence.join(stream, "sse" if "presence" in request.query else None)
@@ -76,8 +77,12 @@ def _told(message: Data) -> bytes:
     return sse_event(message["type"], dumps(message))
 
 
+def _cursor(request: web.Request) -> str | None:
+    return request.headers.get("Last-Event-ID", request.query.get("cursor"))
+
+
 def _subscribe(stream: Stream, session: LiveSession, request: web.Request) -> Subscription:
-    cursor = request.headers.get("Last-Event-ID", request.query.get("cursor"))
+    cursor = _cursor(request)
     joining = join(session, cursor, request.query.get("from"))
     if cursor is not None:
         request.app[entry.METRICS].resumes[joining.outcome] += 1

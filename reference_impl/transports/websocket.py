@@ -96,7 +96,7 @@ class _Connection:
         try:
             self._allowed.check(fields["type"])
             if fields["type"] == "subscribe":
-                self._subscribe(head, fields)
+                await self._subscribe(head, fields)
                 return
             told = {"ok": True} | await self._command(fields)
         except Refused as problem:
@@ -117,14 +117,18 @@ class _Connection:
         left_s = self._allowed.left_s
         return {"expires_in_ms": round(left_s * 1_000)} if isfinite(left_s) else {}
 
-    def _subscribe(self, head: Data, fields: Data) -> None:
-        """Answer and begin to follow in one step, so that nothing can come between the two."""
+    async def _subscribe(self, head: Data, fields: Data) -> None:
         if self._stream.following:
             raise Refused("subscribed", "this connection follows the session already")
         cursor = fields.get("cursor")
         named = cursor if isinstance(cursor, str) or cursor is None else ""  # a cursor of another type is malformed
-        joining = join(self._session, named, fields.get("from"))
-        if named is not None:
+        await self._session.reach(named)
+        self._follow(head, named, fields)
+
+    def _follow(self, head: Data, cursor: str | None, fields: Data) -> None:
+        """Answer and begin to follow in one step, so that nothing can come between the two."""
+        joining = join(self._session, cursor, fields.get("from"))
+        if cursor is not None:
             self._metrics.resumes[joining.outcome] += 1
         self._stream.write(ws_text(dumps(head | {"ok": True} | joining.told)))
         if joining.folded is not None:

@@ -79,6 +79,32 @@ async def test_a_stop_there_reaches_the_agent_here() -> None:
         await eventually(lambda: not mine._turns.busy)
 
 
+async def test_a_node_that_lags_behind_what_a_device_has_seen_catches_up_before_it_answers() -> None:
+    async with two_nodes() as (here, there):
+        mine, yours = await here.session("s"), await there.session("s")
+        learn, held = yours._journal.learn, []
+        yours._journal.learn = lambda first, bodies: held.append((first, bodies))  # type: ignore[method-assign]
+        await mine.prompt("k", "[items=5 pace_ms=0]")
+        await until(mine, all_ended)
+        cursor = mine.log.cursor(mine.log.head)
+        assert yours.log.resume(cursor).gap == "future"
+        reaching = asyncio.create_task(yours.reach(cursor))
+        await eventually(lambda: sum(len(bodies) for _, bodies in held) == mine.log.head)
+        assert not reaching.done()
+        for first, bodies in held:
+            learn(first, bodies)
+        await asyncio.wait_for(reaching, 1)
+        assert yours.log.resume(cursor).recovered
+
+
+async def test_a_cursor_from_the_real_future_is_waited_for_a_little_and_then_refused_by_name() -> None:
+    async with two_nodes(behind_s=0.05) as (here, _):
+        session = await here.session("s")
+        cursor = session.log.cursor(99)
+        await asyncio.wait_for(session.reach(cursor), 1)
+        assert session.log.resume(cursor).gap == "future"
+
+
 async def test_a_prompt_that_is_sent_to_both_is_one_run() -> None:
     async with two_nodes() as (here, there):
         sessions = [await here.session("s"), await there.session("s")]
