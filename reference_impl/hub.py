@@ -129,21 +129,29 @@ class Hub:
             agent=self._agent,
             settings=self.settings,
             holder=self._pulse.holder,
-            gone=lambda: self._lost(name),
+            gone=lambda: self._lost(live),
             pool=self.pool,
             metrics=self._metrics,
         )
-        await live.open()
-        mine = {self._pulse.holder}  # a copy that was given up: this one has no agents yet
-        await live.recover(await self._pulse.dead(live.holders) | mine)
+        try:
+            await live.open()
+            mine = {self._pulse.holder}  # a copy that was given up: this one has no agents yet
+            await live.recover(await self._pulse.dead(live.holders) | mine)
+        except BaseException as failure:
+            await live.give_up()  # a copy that nobody can find must not go on
+            if isinstance(failure, StoreError):
+                raise Unavailable(f"the session cannot be recovered: {failure}") from failure
+            raise
         self._places[name] = _Place(live, asyncio.get_running_loop().time())
         return live
 
-    def _lost(self, name: str) -> None:
+    def _lost(self, live: LiveSession) -> None:
         """The storage failed this copy of a session: read it again as soon as that works. Others cannot end what our
         agents had in hand, because they see that this server lives."""
-        self._forget(name)
-        task = asyncio.create_task(self._heal(name))
+        place = self._places.get(live.name)
+        if place is not None and place.live is live:
+            self._forget(live.name)
+        task = asyncio.create_task(self._heal(live.name))
         self._healing.add(task)
         task.add_done_callback(self._healing.discard)
 

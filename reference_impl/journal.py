@@ -22,6 +22,7 @@ from .session.state import SessionState
 from .storage.base import Conflict, Store, StoreError
 
 _WINDOW = 256  # events that may be on their way to the disk before a producer has to wait
+_APPEND_S = 15.0  # an append that takes longer is given up: whether it happened is not known
 _CATCH_UP_S = 5.0  # how long the storage may take to tell what somebody else has written
 
 logger = logging.getLogger(__name__)
@@ -183,7 +184,8 @@ class Journal:
         first = self._log.head + 1
         entries = [entry(event, self._log.epoch, place) for place, event in enumerate(events, start=first)]
         try:
-            await self._store.append(self._session, self._log.epoch, first, [each.body for each in entries])
+            async with asyncio.timeout(_APPEND_S):
+                await self._store.append(self._session, self._log.epoch, first, [each.body for each in entries])
         except Conflict:
             if not self._store.shared:
                 raise

@@ -135,6 +135,11 @@ class LiveSession:
         if self.desk is not None:
             self.desk.leave()
 
+    async def give_up(self) -> None:
+        """Retire this copy, and let its agents go: it never came to be used."""
+        self.retire()
+        await self._turns.silence()
+
     def attach(self, listener: Listener) -> None:
         """Wake the listener from now on, until it is detached; send it away at once when this session is over."""
         self.listeners.add(listener)

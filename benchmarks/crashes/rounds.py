@@ -78,9 +78,35 @@ async def suffer(case: Case, *, rounds: int, sessions: int, devices: int, seed: 
     }
 
 
+class Stuck(Exception):
+    """A device is told nothing any more; the message says which, and what each server knows of its session."""
+
+
 async def _progress(crowd: Sequence[Device]) -> None:
-    """Wait until every device has been told something new."""
+    """Wait until every device has been told something new. Raises Stuck."""
     before = [len(device.events) for device in crowd]
+    try:
+        await _all_told(crowd, before)
+    except TimeoutError:
+        stuck = [device for device, seen in zip(crowd, before, strict=True) if len(device.events) == seen]
+        raise Stuck("\n".join([await _known(device) for device in stuck[:5]])) from None
+
+
+async def _known(device: Device) -> str:
+    told = [f"{device.session}: {len(device.events)} events, {device.resumes} resumes, last {device.events[-1:]}"]
+    async with _http() as http:
+        for node in device.nodes:
+            try:
+                summary = await _summary(http, node, device.session)
+            except (aiohttp.ClientError, OSError, TimeoutError, KeyError, ValueError) as problem:
+                told.append(f"  {node}: {problem!r}")
+                continue
+            open_ = [run for run in summary["runs"] if run["state"] in ("queued", "running", "stopping")]
+            told.append(f"  {node}: head {summary['head']}, going on: {open_}")
+    return "\n".join(told)
+
+
+async def _all_told(crowd: Sequence[Device], before: Sequence[int]) -> None:
     async with asyncio.timeout(BACK_S):
         while any(len(device.events) == seen for device, seen in zip(crowd, before, strict=True)):  # noqa: ASYNC110 - of many
             await asyncio.sleep(0.02)

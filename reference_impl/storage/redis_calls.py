@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
@@ -17,6 +18,9 @@ _LARGEST_BATCH = 512  # calls a round trip
 
 _Word: TypeAlias = str | bytes | int
 _Call: TypeAlias = tuple[tuple[_Word, ...], asyncio.Future[Any]]
+
+
+logger = logging.getLogger(__name__)
 
 
 class Calls:
@@ -55,7 +59,11 @@ class Calls:
     async def _carry_out(self, batch: list[_Call]) -> None:
         try:
             answers = await self._send([command for command, _ in batch])
-        except (RedisError, OSError) as problem:
+        except (
+            Exception
+        ) as problem:  # a client that is cut off in the middle raises all kinds; nobody may wait for ever
+            if not isinstance(problem, RedisError | OSError):
+                logger.warning("Redis: a round trip broke down", exc_info=True)
             answers = [Unreachable(f"Redis: {str(problem) or type(problem).__name__}")] * len(batch)
         for (_, done), answer in zip(batch, answers, strict=True):
             if done.done():  # whoever asked has gone
