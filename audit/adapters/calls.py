@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import quote
 
 from ..event import JsonValue, Value
@@ -39,6 +40,7 @@ def to_json(value: JsonValue) -> str:
     return _ENCODE(value)
 
 
+@lru_cache(maxsize=1 << 14)
 def segment(text: str) -> str:
     """Text from anywhere as one path segment or query value."""
     return quote(text, safe="", errors="replace")

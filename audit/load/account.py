@@ -5,41 +5,15 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from functools import partial
-from typing import Protocol
 
-from ..adapters.base import Item
 from .ledger import Ledger
 from .room import Room, Said
 from .samples import KEPT, KEPT_BYTES
+from .seer import Seer
 from .terms import Terms
 from .waits import Waits
 
 NOTHING = ""  # no run is armed: every word takes the long way
-
-
-class Seer(Protocol):
-    """The device behind an account."""
-
-    @property
-    def number(self) -> int: ...  # noqa: D102
-    @property
-    def slow(self) -> bool: ...  # noqa: D102
-
-    def began(self, said: Said) -> None:
-        """A run has begun, as some device of the session was told."""
-        ...
-
-    def replied(self, item: Item, at: float) -> None:
-        """A REPLY came."""
-        ...
-
-    def caught_up(self, at: float) -> None:
-        """It has everything that was said."""
-        ...
-
-    def told_end(self, said: Said, at: float) -> None:
-        """It was told that a run is over."""
-        ...
 
 
 class Account:

@@ -3,67 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from time import monotonic
-from typing import Literal, Protocol
 
-from ..adapters.base import Answer, Call, Frame, Hangup, Item, Step, Unsupported, View
+from ..adapters.base import Answer, Call, Frame, Hangup, Item, Step, Unsupported
 from ..errors import AuditError
 from ..event import Phase
 from .churn import Cut
+from .command import Command, Sender
 from .ground import Ground
-from .room import Room, Said
-from .waits import Waits
+from .room import Room
 from .wire.conn import Conn, Sink
 
 ANSWER_S = 10.0
 TRIES = 5
-
-
-@dataclass(slots=True)
-class Command:
-    """A prompt or a stop. intended, sent: monotonic seconds."""
-
-    operation: Literal["prompt", "stop"]
-    said: Said
-    intended: float
-    sent: float = 0.0
-    tries: int = 0
-
-
-class Sender(Protocol):
-    """The device that commands."""
-
-    number: int
-    waits: Waits
-
-    def view(self, said: Said | None) -> View:
-        """What the device knows, for a request about this run."""
-        ...
-
-    def knows_end(self, said: Said) -> bool:
-        """Was it told that this run is over?"""
-        ...
-
-    def busy(self) -> bool:
-        """Is it being answered?"""
-        ...
-
-    def reachable(self) -> bool:
-        """Is it on the network?"""
-        ...
-
-    def send(self, text: str) -> bool:
-        """Send a frame on its open socket; False when there is none."""
-        ...
-
-    def ask(self, step: Call, command: Command) -> bool:
-        """Send a prompt whose response is the stream; False while another answer is being read."""
-        ...
-
-    def hang_up_on(self, said: Said) -> None:
-        """Stop a run in the only way there is."""
-        ...
 
 
 class Commands:
@@ -130,6 +82,8 @@ class Commands:
 
     def cut(self, how: Cut) -> None:
         """The device's network is gone."""
+        if not (self.exchanges or self.waiting):
+            return
         for conn, command in list(self.exchanges.items()):
             spoke = conn.spoke
             conn.cut(how)

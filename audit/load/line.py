@@ -130,7 +130,14 @@ class Line:
             self._conn.hang_up()
             self._refused(Answer(Phase.INFO, {"error": "no answer"}))
 
-    def granted(self, item: Item) -> bool:
+    def granted(self, reply: str) -> bool:
+        """A subscription was granted: was it the one that this stream was waiting for?"""
+        if self.up or reply != self._reply:
+            return False
+        self._stands()
+        return True
+
+    def replied(self, item: Item) -> bool:
         """A REPLY came: was it the one that this stream was waiting for?"""
         if self.up or item.data.get("reply") != self._reply:
             return False

@@ -6,11 +6,11 @@ the long way, through the adapter's reader and the account.
 
 from __future__ import annotations
 
-from ..adapters.base import Operation, Reader
+from ..adapters.base import ItemKind, Operation, Reader
 from ..wire.sse import MAX_EVENT_BYTES
-from .account import Seer
 from .decode import Fast, TextEvent, may_hold_half
 from .room import Room, Said
+from .seer import Seer
 from .telling import Telling
 from .terms import Terms
 from .wire.forecast import Forecast
@@ -18,6 +18,7 @@ from .words_ahead import WordsAhead, gaps_and_endings
 
 _DATA = b"\ndata: "
 _EVENT = b'{"type":"event"'
+_CAUGHT_UP, _REPLY = ItemKind.CAUGHT_UP, ItemKind.REPLY
 
 
 class Sight(Telling):
@@ -126,13 +127,16 @@ class Sight(Telling):
     def _noticed(self, fast: Fast, payload: bytes, raw: bytes, at: float) -> bool:
         """Was it something else that needs no reader?"""
         try:
-            item = fast.notice(payload)
+            kind, what = fast.notice(payload)
         except ValueError:
             if may_hold_half(payload):
                 self._fast = None
             return False
+        if kind is _REPLY and not self._seer.granted(what):
+            return False
         self.remember(raw)
-        self.item(item, at)
+        if kind is _CAUGHT_UP:
+            self.marked(what, at)
         return True
 
     def _read(self, body: bytes, at: float) -> None:

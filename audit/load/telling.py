@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from ..adapters.base import Item, ItemKind, Message
 from ..wire.jsonish import string
-from .account import Account, Seer
+from .account import Account
 from .room import Room, Said
+from .seer import Seer
 from .terms import Terms
 
 
@@ -47,6 +48,12 @@ class Telling(Account):
         take = _TAKES.get(item.kind)
         if take is not None:
             take(self, item, at)
+
+    def marked(self, cursor: str | None, at: float) -> None:
+        """The target marks the end of history."""
+        self._terms.marks = True
+        self._passed(cursor)
+        self.catch_up(at)
 
     def shown(self, messages: tuple[Message, ...], at: float) -> None:
         """There was nothing to stream, so the device shows the transcript."""
@@ -105,9 +112,7 @@ class Telling(Account):
             self.restate(said, item.text, string(item.data.get("reason")), at)
 
     def _caught_up(self, item: Item, at: float) -> None:
-        self._terms.marks = True
-        self._passed(item.cursor)
-        self.catch_up(at)
+        self.marked(item.cursor, at)
 
     def _gap(self, item: Item, at: float) -> None:
         """The target cannot go on from the cursor: it tells what it has from the start."""

@@ -51,8 +51,9 @@ class Waits:
     def cut(self, at: float) -> None:
         """Its network went away while it was waiting. That is not the target's doing, so the wait is left out, unless
         it was long already: then it counts as that long, or a slow target would be flattered by being cut."""
-        self._censored("resume_delay", self._returning, at)
-        self._censored("caught_up_delay", self._behind, at)
+        if self._behind is not None:
+            self._censored("resume_delay", self._returning, at)
+            self._censored("caught_up_delay", self._behind, at)
         if self._asked is not None:
             self._censored("first_item_delay", self._asked.intended, at)
         if self._stopping is not None:

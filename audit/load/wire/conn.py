@@ -7,16 +7,19 @@ import asyncio
 import contextlib
 import socket
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from time import monotonic
 from typing import Any, Protocol, TypeAlias, cast
 
 from ...errors import AuditError
 from ..churn import Cut
 from .forecast import UNKNOWN, Forecast, Seer
+from .opening import Opening
 
 Sink: TypeAlias = Callable[[bytes, float], Seer | None]  # gives who can tell, after it, what comes next
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER: on, 0 s: the only way to send RST (socket(7))
+_STREAM = (int(socket.AF_INET), int(socket.SOCK_STREAM), socket.IPPROTO_TCP)
+_SOCKET, _LINGER = socket.SOL_SOCKET, socket.SO_LINGER
 
 
 class Owner(Protocol):
@@ -39,14 +42,14 @@ class Conn(asyncio.Protocol):
     spoke: it was open, so that a request may have arrived.
     """
 
-    __slots__ = ("_forecast", "_task", "owner", "sink", "spoke", "transport")
+    __slots__ = ("_forecast", "_opening", "owner", "sink", "spoke", "transport")
 
     def __init__(self, owner: Owner) -> None:
         self.owner: Owner | None = owner
         self.sink: Sink | None = None
         self.transport: asyncio.Transport | None = None
         self.spoke = False
-        self._task: asyncio.Task[Any] | None = None
+        self._opening: Opening | None = None
         self._forecast: Forecast = UNKNOWN
 
     # -- asyncio's side -------------------------------------------------------------------------------------------
@@ -108,10 +111,10 @@ class Conn(asyncio.Protocol):
 
     # -- for the owner --------------------------------------------------------------------------------------------
 
-    def dialed_by(self, task: asyncio.Task[Any]) -> None:
-        """The connection is being opened by this task."""
-        self._task = task
-        task.add_done_callback(self._dialed)
+    def open(self, coroutine: Coroutine[Any, Any, object], loop: asyncio.AbstractEventLoop) -> None:
+        """Let this coroutine open the connection."""
+        self._opening = Opening(coroutine, self._dialed)
+        self._opening.start(loop)
 
     def cut(self, how: Cut) -> None:
         """The device's network goes away; nothing of this connection is seen any more. fin and silence leave a socket
@@ -133,8 +136,9 @@ class Conn(asyncio.Protocol):
     def hang_up(self) -> None:
         """Let go of the socket, whatever state it is in. The owner is told nothing."""
         self._let_go()
-        if self._task is not None:
-            self._task.cancel()
+        if self._opening is not None:
+            self._opening.cancel()
+            self._opening = None
         if self.transport is not None:
             self.transport.abort()
 
@@ -147,11 +151,8 @@ class Conn(asyncio.Protocol):
         self.owner = self.sink = None
         self._forecast = UNKNOWN
 
-    def _dialed(self, task: asyncio.Task[Any]) -> None:
-        self._task = None
-        if task.cancelled():
-            return
-        error = task.exception()
+    def _dialed(self, error: Exception | None) -> None:
+        self._opening = None
         if error is not None and self.owner is not None:
             self.over(_refusal(error))
 
@@ -160,16 +161,20 @@ def reset(transport: asyncio.Transport) -> None:
     """Close so that the other side sees RST."""
     sock = transport.get_extra_info("socket")
     if sock is not None:
-        with contextlib.suppress(OSError):
-            _reset_on_close(sock)
+        _reset_on_close(sock.fileno())
     transport.abort()
 
 
-def _reset_on_close(sock: socket.socket) -> None:
-    """Set it on the same descriptor: what uvloop gives for a socket duplicates itself for every option."""
-    same = _socket.socket(sock.family, sock.type, sock.proto, sock.fileno())
+def _reset_on_close(descriptor: int) -> None:
+    """Set it on the descriptor itself: what uvloop gives for a socket duplicates itself for every option. Of which
+    family it is does not matter to this one."""
+    if descriptor < 0:
+        return
+    same = _socket.socket(_STREAM[0], _STREAM[1], _STREAM[2], descriptor)
     try:
-        same.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+        same.setsockopt(_SOCKET, _LINGER, RESET_ON_CLOSE)
+    except OSError:
+        pass  # it is gone already
     finally:
         same.detach()
 

@@ -7,7 +7,7 @@ import socket
 import ssl
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Literal, TypeAlias
 from urllib.parse import urlencode, urlsplit
 
@@ -86,9 +86,11 @@ class Place:
         return fields(_merged(own, offered, dial.headers, self.headers))
 
     def _path(self, path: str) -> str:
+        if not self.query:
+            return self.base_path + path
         path, _, asked = path.partition("?")
         query = "&".join(part for part in (asked, self.query) if part)
-        return f"{self.base_path}{path}" + (f"?{query}" if query else "")
+        return f"{self.base_path}{path}?{query}"
 
 
 class Dialer:
@@ -104,17 +106,16 @@ class Dialer:
         self._errors = errors
         self._loop = asyncio.get_running_loop()
         self._many = devices > PER_SOURCE and place.address.startswith("127.")
+        where = {"host": place.address, "port": place.port, "ssl": place.tls, "server_hostname": place.server_name}
+        self._connection = partial(self._loop.create_connection, **where)
 
     def open(self, conn: Conn, device: int, receive_buffer: int = 0) -> None:
         """Open a connection; all that comes of it is told to its owner."""
-        place = self.place
         if self.stamping or self._many or receive_buffer:
             opening: Coroutine[Any, Any, object] = self._open(conn, self._socket(device, receive_buffer))
         else:
-            opening = self._loop.create_connection(
-                lambda: conn, place.address, place.port, ssl=place.tls, server_hostname=place.server_name
-            )
-        conn.dialed_by(self._loop.create_task(opening))
+            opening = self._connection(lambda: conn)
+        conn.open(opening, self._loop)
 
     async def _open(self, conn: Conn, sock: socket.socket) -> None:
         """Open it on a socket of our own."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
+from itertools import cycle
 from random import Random
 from typing import NamedTuple
 
@@ -34,8 +35,8 @@ class Key(NamedTuple):
 
     @classmethod
     def new(cls) -> Key:
-        """One of its own."""
-        return cls.for_nonce(_RANDOM.randbytes(16))
+        """Another than the one before."""
+        return next(_KEYS)
 
     @classmethod
     def for_nonce(cls, nonce: bytes) -> Key:
@@ -43,6 +44,10 @@ class Key(NamedTuple):
         asked = base64.b64encode(nonce)
         accept = base64.b64encode(hashlib.sha1(asked + _GUID, usedforsecurity=False).digest())
         return cls(asked.decode(), accept)
+
+
+# A thousand that take turns: they have to differ, and cost as much as all the rest of an upgrade.
+_KEYS = cycle(Key.for_nonce(_RANDOM.randbytes(16)) for _ in range(1_024))
 
 
 def frame(opcode: int, payload: bytes) -> bytes:
@@ -54,7 +59,7 @@ def frame(opcode: int, payload: bytes) -> bytes:
         head = bytes((_FIN | opcode, 0xFE)) + size.to_bytes(2, "big")
     else:
         head = bytes((_FIN | opcode, 0xFF)) + size.to_bytes(8, "big")
-    mask = _RANDOM.randbytes(4)
+    mask = _RANDOM.getrandbits(32).to_bytes(4, "big")
     return head + mask + _masked(payload, mask)
 
 

@@ -39,7 +39,7 @@ class Log:
 
 
 class Planted:
-    """defect: which one. refuse: upgrades that are answered 503 first. seen: requests by type."""
+    """defect: which one. refuse: upgrades that are answered 503, when two devices are in. seen: requests by type."""
 
     def __init__(self, defect: str = "", refuse: int = 0) -> None:
         self.defect, self.refuse = defect, refuse
@@ -48,10 +48,15 @@ class Planted:
         self.cursors: list[str | None] = []
         self.url = ""
         self.tasks: set[asyncio.Task[None]] = set()
+        self.over = asyncio.Event()
 
     # -- connections ----------------------------------------------------------------------------------------------
 
-    def admit(self, connection: ServerConnection, request: Request) -> Response | None:
+    async def admit(self, connection: ServerConnection, request: Request) -> Response | None:
+        if self.seen.count("subscribe") < 2:
+            return None  # everybody comes in at first
+        if self.defect == "deaf":
+            await self.over.wait()
         if self.refuse <= 0:
             return None
         self.refuse -= 1
@@ -160,5 +165,6 @@ async def planted(defect: str = "", refuse: int = 0) -> AsyncIterator[Planted]:
     ) as server:
         found.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         yield found
+        found.over.set()
         for task in tuple(found.tasks):
             task.cancel()

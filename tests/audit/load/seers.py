@@ -33,6 +33,10 @@ class Seer:
     def began(self, said: Said) -> None:
         self.heard.append(f"began {said.number}")
 
+    def granted(self, reply: str) -> bool:
+        self.heard.append(f"granted {reply}")
+        return reply == "sub-1"
+
     def replied(self, item: Item, at: float) -> None:
         self.heard.append(f"reply {item.data['reply']}")
 

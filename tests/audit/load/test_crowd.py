@@ -16,6 +16,7 @@ from aiohttp import web
 
 from audit.errors import Unreachable
 from audit.event import Value
+from audit.load import commands, line
 from audit.load import crowd as crowd_module
 from audit.load.alone import adapter_for
 from audit.load.churn import Act, Churn, Schedule, Seat, Storm, schedule
@@ -233,11 +234,9 @@ async def test_whoever_never_came_back_fails_the_run_without_accusing_the_target
 
 
 async def test_a_device_that_is_refused_comes_back_later_and_its_clock_goes_on() -> None:
-    async with planted() as server:
-        crowd = of(
-            target(server.url), plan(ASK, Act(0.4, 1, "drop", cut="rst", away_s=0.05)), replace(CHURN, seconds=1.2)
-        )
-        asyncio.get_running_loop().call_later(0.35, setattr, server, "refuse", 2)
+    acts = plan(ASK, Act(0.4, 1, "drop", cut="rst", away_s=0.05))
+    async with planted(refuse=2) as server:
+        crowd = of(target(server.url), acts, replace(CHURN, seconds=1.2))
         await crowd.run()
     found = crowd.totals()
     assert faults(found) == {}
@@ -247,6 +246,25 @@ async def test_a_device_that_is_refused_comes_back_later_and_its_clock_goes_on()
     assert delay.count == 1
     assert delay.max is not None
     assert delay.max > 250  # two waits, the shorter of them at least 125 ms, the longer 250 ms
+
+
+@pytest.mark.parametrize("patience_s", [10.0, 0.3])
+async def test_a_way_back_that_is_never_answered_is_counted(monkeypatch: pytest.MonkeyPatch, patience_s: float) -> None:
+    """Whether the load ends before anybody gives up, or the device tries again and again."""
+    for module in (line, commands):
+        monkeypatch.setattr(module, "ANSWER_S", patience_s)
+    monkeypatch.setattr(crowd_module, "WATCH_S", 0.05)
+    async with planted("deaf") as server:
+        acts = plan(ASK, Act(0.5, 1, "drop", cut="rst", away_s=0.05))
+        found = await run(target(server.url), acts, replace(CHURN, seconds=0.8))
+    tries = found["refused"]
+    assert found["resumes"] == 1
+    assert faults(found) == {"unanswered": 1}
+    assert sum(found["errors"].values()) == tries
+    assert all(kind.endswith(": no answer") for kind in found["errors"])
+    assert bool(tries) == (patience_s < 1)
+    told = judged(result(found), in_force())
+    assert verdict(told) == (1, "gate failed: unanswered == 0 (it was 1)")
 
 
 async def test_a_subscription_that_is_refused_is_a_refusal() -> None:

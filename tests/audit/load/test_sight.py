@@ -124,7 +124,7 @@ def test_a_right_answer_takes_the_short_way(over: Callable[..., Stand], monkeypa
 
 def test_it_is_told_what_the_reply_and_the_end_say() -> None:
     found = over_websocket(story(*range(1, WORDS + 1)))
-    assert found.seer.heard == ["reply sub-1", "caught-up", "began 0", "end 0"]
+    assert found.seer.heard == ["granted sub-1", "caught-up", "began 0", "end 0"]
     assert found.faults == {}
 
 

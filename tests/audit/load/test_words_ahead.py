@@ -43,7 +43,7 @@ def story_of(damages: list[tuple[int, str]], first: int = 1) -> list[dict[str, A
     """One run in which this and that goes wrong."""
     told = story(*RIGHT, first=first)
     for number, what in damages:
-        place = 4 + number
+        place = min(4 + number, len(told) - 2)  # a word, however many are gone
         match what:
             case "skip":
                 del told[place]
