@@ -128,6 +128,7 @@ class LiveSession:
     def retire(self) -> None:
         """This copy is not used any more: whoever listens is sent away, whoever commands is refused."""
         self._over = True
+        self._turns.begin_no_more()
         if self._following is not None:
             self._following.cancel()
         for listener in tuple(self.listeners):

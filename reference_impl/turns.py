@@ -49,6 +49,7 @@ class Turns:
         self._turns: dict[str, LiveTurn] = {}
         self._asked: dict[str, asyncio.Future[bool]] = {}
         self._background: set[asyncio.Task[None]] = set()
+        self._closed = False
 
     @property
     def busy(self) -> bool:
@@ -66,7 +67,8 @@ class Turns:
         if event.kind == "approval":
             self._answered(event.data)
         elif turn is None:
-            if event.kind == "run-start" and run.holder == self._holder and not run.state.ended:
+            mine = run.holder == self._holder and not self._closed
+            if event.kind == "run-start" and mine and not run.state.ended:
                 self._begin(run)
         elif event.kind == "stop":
             self._in_background(self._halt(turn))
@@ -82,6 +84,10 @@ class Turns:
             agent.cancel()
         if agents:
             await asyncio.wait(agents, timeout=self._settings.grace_s)
+
+    def begin_no_more(self) -> None:
+        """This copy of the session is given up: whatever may still become durable, its agents are another copy's."""
+        self._closed = True
 
     def _begin(self, run: Run) -> None:
         turn = LiveTurn(run, run.claim, self._ask, self._say, lambda: self._told(run.id))

@@ -105,6 +105,23 @@ async def test_a_cursor_from_the_real_future_is_waited_for_a_little_and_then_ref
         assert session.log.resume(cursor).gap == "future"
 
 
+async def test_a_copy_that_was_given_up_begins_nothing_more() -> None:
+    async with two_nodes() as (here, _):
+        given_up = await here.session("s")
+        prompting = asyncio.create_task(given_up.prompt("k", "[items=3 pace_ms=0]"))
+        await asyncio.sleep(0)  # the decision is on its way to the storage
+        given_up._break()
+        run = (await prompting).run
+        await eventually(lambda: given_up._state.runs[run].holder != "")
+        assert not given_up._turns._turns
+        again = await here.session("s")
+        assert again is not given_up
+        states = await until(again, all_ended)
+        assert set(states) == {run}  # begun by the copy that took its place, or ended by it: once
+        text = [row["text"] for row in again.transcript()["messages"] if row["role"] == "assistant"]
+        assert text in (["tok-0001 tok-0002 tok-0003 "], [""])
+
+
 async def test_a_prompt_that_is_sent_to_both_is_one_run() -> None:
     async with two_nodes() as (here, there):
         sessions = [await here.session("s"), await there.session("s")]
