@@ -139,6 +139,8 @@ class NoLink:
     async def close(self) -> None:
         """Nothing is open."""
 
+    struck = 0
+
 
 async def heard(target: Adapter, operation: Operation, tape: Tape) -> History:
     """The history of a device that asked, and then heard a tape."""

@@ -1,18 +1,22 @@
-/** The chat page: draws what a Session knows, and passes on what people do. `/?session=NAME`. */
+/** The chat page: draws what a Session knows, and passes on what people do. `/?session=NAME#token=TOKEN`. */
 import { going, inTurns } from "./fold.js";
-import { Session, newKey } from "./session.js";
+import { newKey } from "./outbox.js";
+import { Session } from "./session.js";
 import { View, endingOf } from "./view.js";
 
 const VALID = /^(?!\.\.?$)[A-Za-z0-9._-][A-Za-z0-9._~-]{0,127}$/;
+const TOKEN = "#token=";
 const READ_OUT = 2_000; // characters of an answer that a screen reader is given
 const NEAR_END_PX = 80;
 const WORDS = { connecting: "Connecting", live: "Live", offline: "Offline", closed: "Closed" };
 
 const $ = (id) => document.getElementById(id);
-const session = new Session(nameOfSession());
+let token = takeToken();
+const session = new Session(nameOfSession(), { token: () => token });
 const view = new View($("messages"));
 const page = document.querySelector("main");
 const seen = new Map(); // message id → its ending, or whether it is open, when it was last looked at
+let denial = ""; // why the session does not open
 let joined = false; // the history is here
 let drawing = 0;
 let following = true; // the reader is at the end, so the page keeps it there
@@ -28,6 +32,16 @@ function nameOfSession() {
   history.replaceState(null, "", address);
   if (named) complain(`A session's name is up to 128 of A–Z a–z 0–9 . _ ~ -. This is a new session.`);
   return address.searchParams.get("session");
+}
+
+/** A token leaves the address bar at once: what stands there is copied, shown to others, and kept in the history. */
+function takeToken() {
+  const address = new URL(location.href);
+  if (!address.hash.startsWith(TOKEN)) return null;
+  const found = address.hash.slice(TOKEN.length);
+  address.hash = "";
+  history.replaceState(null, "", address);
+  return found;
 }
 
 function drawSoon() {
@@ -124,6 +138,18 @@ function complain(text) {
   $("notice").hidden = false;
 }
 
+/** It may open yet, with another token or when the server knows this one. */
+function denied({ detail: { message } }) {
+  if (denial === message && !$("notice").hidden) return;
+  denial = message;
+  complain(`This session does not open: ${message}. Its address may bring a token: ${TOKEN}…`);
+}
+
+function admitted() {
+  if (denial !== "" && session.status === "live") $("notice").hidden = true;
+  if (session.status === "live") denial = "";
+}
+
 function ask(text) {
   $("notice").hidden = true;
   following = true;
@@ -195,7 +221,13 @@ session.addEventListener("status", drawSoon);
 session.addEventListener("status", announceStatus);
 session.addEventListener("presence", drawStatus);
 session.addEventListener("refused", refused);
+session.addEventListener("denied", denied);
+session.addEventListener("status", admitted);
 session.addEventListener("gap", () => say("announced", "The conversation was loaded again"));
+addEventListener("hashchange", () => {
+  token = takeToken() ?? token;
+  session.check();
+});
 setInterval(() => session.status === "waiting" && drawStatus(), 250);
 
 const name = new URL(location.href).searchParams.get("session");

@@ -7,7 +7,7 @@
  * @property {string} id
  * @property {string} run whose answer it is, or which run the user's message began
  * @property {string} text
- * @property {string} [key] user: the prompt's key, unless the message came folded
+ * @property {string} [key] user: the prompt's key
  * @property {boolean} [queued] user: its run has not begun
  * @property {string} [ending] assistant: running, stopping, completed, stopped, failed, superseded
  * @property {string} [error] assistant: why it failed
@@ -38,10 +38,10 @@ export const known = (transcript, event) => event.epoch === transcript.epoch && 
 export function unfold({ cursor, messages, approvals = [] }) {
   const colon = cursor.lastIndexOf(":");
   const answered = new Set(messages.filter(({ role }) => role === "assistant").map(({ run }) => run));
-  const said = messages.map(({ role, id, run, text, ending, agent }) =>
+  const said = messages.map(({ role, id, run, text, key, ending, error, agent }) =>
     role === "user"
-      ? { role, id, run, text, ...(answered.has(run) ? {} : { queued: true }) }
-      : { role, id, run, text, ending, ...(agent ? { agent } : {}) },
+      ? { role, id, run, text, key, queued: !answered.has(run) }
+      : { role, id, run, text, ending, ...(error ? { error } : {}), ...(agent ? { agent } : {}) },
   );
   return {
     epoch: cursor.slice(0, colon),

@@ -40,7 +40,13 @@ class Chat:
             if await self.page.evaluate(f"!!({expression})"):
                 return
             await asyncio.sleep(0.02)  # the page is asked again: its rendering is no event
-        raise AssertionError(f"never true: {expression}; {json.dumps(await self.rows())[-600:]}")
+        status = await self.page.evaluate("document.body.dataset.status")
+        raise AssertionError(f"never true: {expression}; {status}; {json.dumps(await self.rows())[-600:]}")
+
+    async def look(self, width: int, scheme: str = "light") -> None:
+        """Give the page that width, on a system with that color scheme."""
+        await self.page.size(width, 800)
+        await self.page.media(prefers_color_scheme=scheme, prefers_reduced_motion="reduce")
 
     async def ask(self, text: str) -> None:
         """Type a prompt and press Enter."""
@@ -97,15 +103,28 @@ class Chat:
         return [json.loads(frame["payloadData"]) for frame in texts if frame["opcode"] == 1]
 
 
-async def opened(browser: Chromium, url: str, session: str, width: int = 1280, scheme: str = "light") -> Chat:
+async def opened(browser: Chromium, url: str, session: str, width: int = 1280) -> Chat:
     """A tab that is live."""
-    page = await browser.page()
-    await page.size(width, 800)
-    await page.media(prefers_color_scheme=scheme, prefers_reduced_motion="reduce")
-    await page.open(f"{url}/?session={session}")
-    chat = Chat(page)
+    chat = Chat(await browser.page())
+    await chat.look(width)
+    await chat.page.open(f"{url}/?session={session}")
     await chat.status("live")
     return chat
+
+
+async def reload(chat: Chat) -> None:
+    """Return when the page has loaded again."""
+    start = len(chat.page.events)
+    await chat.page.send("Page.reload")
+    await chat.page.until("Page.loadEventFired", start)
+
+
+async def run(chat: Chat, program: str) -> Any:
+    """The value of an asynchronous program in the page."""
+    expression = f"(async () => {{ {program} }})()"
+    answer = await chat.page.send("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
+    assert "exceptionDetails" not in answer, answer
+    return answer["result"].get("value")
 
 
 def words(first: int, last: int, form: str = "tok-{:04d}") -> str:
@@ -136,9 +155,14 @@ class Process:
     async def end(self, how: signal.Signals) -> None:
         """Send the signal and wait until it is gone."""
         assert self._process is not None
-        if self._process.returncode is None:
+        if self.runs:
             self._process.send_signal(how)
         await self._process.wait()
+
+    @property
+    def runs(self) -> bool:
+        """It was started, and has not ended."""
+        return self._process is not None and self._process.returncode is None
 
     def tell(self, what: signal.Signals) -> None:
         """Send a signal that does not end it."""
@@ -154,5 +178,4 @@ async def process(path: Path) -> AsyncIterator[Process]:
     try:
         yield server
     finally:
-        server.tell(signal.SIGCONT)
         await server.end(signal.SIGKILL)

@@ -18,14 +18,11 @@ GROUND = "getComputedStyle(document.body).backgroundColor"
 FITS = "document.documentElement.scrollWidth <= innerWidth && document.querySelector('main').scrollWidth <= innerWidth"
 
 
-@pytest.mark.parametrize(
-    ("width", "scheme", "ground"),
-    [(1280, "light", "rgb(255, 255, 255)"), (1280, "dark", "rgb(15, 19, 23)"), (360, "light", "rgb(255, 255, 255)")],
-)
-async def test_words_come_as_they_are_said_and_the_page_is_quiet(
-    browser: Chromium, url: str, tmp_path: Path, width: int, scheme: str, ground: str
-) -> None:
-    chat = await opened(browser, url, f"quiet-{width}-{scheme}", width, scheme)
+LOOKS = [(1280, "light", "rgb(255, 255, 255)"), (1280, "dark", "rgb(15, 19, 23)"), (360, "light", "rgb(255, 255, 255)")]
+
+
+async def test_words_come_as_they_are_said_and_the_page_is_quiet(browser: Chromium, url: str, tmp_path: Path) -> None:
+    chat = await opened(browser, url, "quiet")
     await chat.until("!document.querySelector('#empty').hidden")
     await chat.ask("Count. [items=40 pace_ms=10 agents=1]")
     await chat.shows("tok-0002")
@@ -35,9 +32,11 @@ async def test_words_come_as_they_are_said_and_the_page_is_quiet(
     assert await chat.said() == [words(1, 40), words(1, 40, "a1.tok-{:04d}")]
     assert [row["who"] for row in await chat.rows()] == ["", "", "a1"]
     await chat.until("document.querySelector('#run').hidden")
-    assert await chat.page.evaluate(FITS)
-    assert await chat.page.evaluate(GROUND) == ground
-    assert len(await chat.page.screenshot(tmp_path / "chat.png", whole=False)) > 10_000
+    for width, scheme, ground in LOOKS:
+        await chat.look(width, scheme)
+        assert await chat.page.evaluate(FITS)
+        assert await chat.page.evaluate(GROUND) == ground
+        assert len(await chat.page.screenshot(tmp_path / "chat.png", whole=False)) > 10_000
     asked_for = [address for address in chat.page.requests() if not address.startswith("ws:")]
     assert all(address.startswith((f"{url}/web/", f"{url}/?")) for address in asked_for)
     assert chat.page.noise() == []
@@ -129,6 +128,10 @@ async def test_endings_are_told_apart(browser: Chromium, url: str) -> None:
         await phone.post("stop", key="4")
         await chat.ended("stopped")
     notes = [row["note"] for row in await chat.rows() if row["kind"] == "assistant"]
+    assert notes[1] == "Failed: the agent failed after word 2, as its script says"
+    late = await opened(browser, url, "endings")  # by the folded transcript
+    await late.ended("superseded")
+    assert await late.rows() == await chat.rows()
     assert [note.partition(":")[0] for note in notes] == ["", "Failed", "Cut short by a newer prompt", "Stopped"]
 
 

@@ -17,6 +17,7 @@ from ..devices import Client, Message
 
 pytestmark = pytest.mark.sockets
 
+FAILURE = "the agent failed after word 5, as its script says"
 FOLD = Path(__file__).parents[3] / "reference_impl" / "web" / "fold.js"
 PROGRAM = """
 import { readFileSync } from "node:fs";
@@ -43,6 +44,7 @@ console.log(JSON.stringify({
   cursors: steps.map(cursorOf),
   ends: ends.map(({ messages }) => messages),
   going: steps.map(going),
+  joined: folded.map((message) => going(unfold(message))),
   turns: inTurns(steps.at(-1).messages).map(({ run }) => run),
 }));
 """
@@ -65,7 +67,7 @@ def said(messages: list[Message]) -> list[dict[str, Any]]:
     """What both folds know of a transcript; `stopping` is a page's word for a run that still runs."""
     rows = [message for message in messages if message["role"] in {"user", "assistant"}]
     return [
-        {name: row[name] for name in ("role", "id", "text", "run", "agent") if name in row}
+        {name: row[name] for name in ("role", "id", "text", "run", "key", "error", "agent") if name in row}
         | {"ending": "running" if row.get("ending") == "stopping" else row.get("ending")}
         for row in rows
     ]
@@ -76,7 +78,7 @@ async def lively(phone: Client) -> list[Message]:
     async with phone.socket() as device:
         await device.ask("subscribe")
         await device.ask("prompt", key="k1", text="[items=8 pace_ms=1 agents=2]")
-        await device.ask("prompt", key="k2", text='[items=9 pace_ms=1 fail_at=5 format="é漢🙂-{}"]')
+        await device.ask("prompt", key="k2", text='[items=9 pace_ms=1 fail_at=5 agents=1 format="é漢🙂-{}"]')
         await device.until_ended(2)
         steered = await device.ask("prompt", key="k3", text="[items=500 pace_ms=4]")
         await device.ask("steer", run=steered["run"], key="s1", text='[format="W{}"]')
@@ -120,10 +122,13 @@ async def test_the_page_folds_as_the_server_does_from_any_place(phone: Client) -
     assert [said(messages) for messages in result["steps"]] == [said(messages) for messages in transcripts]
     assert result["cursors"] == [None, *(f"{event['epoch']}:{event['offset']}" for event in events)]
     assert all(said(messages) == said(transcripts[-1]) for messages in result["ends"])
+    assert [row["key"] for row in result["ends"][-1] if row["role"] == "user"] == [f"k{n}" for n in range(1, 8)]
+    assert {row["error"] for row in result["ends"][-1] if row.get("error")} == {FAILURE}
+    assert result["joined"] == json.loads(json.dumps(result["going"]).replace("stopping", "running"))
     assert said((await phone.get("/transcript"))["messages"]) == said(result["steps"][-1])
 
     end = result["steps"][-1]
-    assert [row["error"] for row in end if row.get("error")] == ["the agent failed after word 5, as its script says"]
+    assert {row["error"] for row in end if row.get("error")} == {FAILURE}
     assert [row["outcome"] for row in end if row["role"] == "steer"] == ["taken", "refused"]
     assert [(row["open"], row["granted"]) for row in end if row["role"] == "approval"] == [(False, True), (False, None)]
     assert not any(row.get("queued") for row in end)
