@@ -12,7 +12,7 @@ from tests.chromium import Chromium
 from ..devices import client
 from .pages import Chat, opened, words
 
-pytestmark = [pytest.mark.browser, pytest.mark.sockets, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.sockets, pytest.mark.asyncio(loop_scope="package")]
 
 GROUND = "getComputedStyle(document.body).backgroundColor"
 FITS = "document.documentElement.scrollWidth <= innerWidth && document.querySelector('main').scrollWidth <= innerWidth"

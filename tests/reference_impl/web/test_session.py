@@ -12,7 +12,7 @@ from tests.chromium import Chromium
 from ..devices import client
 from .pages import Chat, Process, opened, reload, run, words
 
-pytestmark = [pytest.mark.browser, pytest.mark.sockets, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.sockets, pytest.mark.asyncio(loop_scope="package")]
 
 LONG = "[items=200 pace_ms=5]"
 

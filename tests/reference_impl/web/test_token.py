@@ -20,7 +20,7 @@ from tests.chromium import Chromium
 from ..devices import client
 from .pages import Chat, reload, run, words
 
-pytestmark = [pytest.mark.browser, pytest.mark.sockets, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.sockets, pytest.mark.asyncio(loop_scope="package")]
 
 KEY = secret_key(b"a secret of thirty-two bytes, or more")
 DEVICE = """
@@ -110,9 +110,9 @@ async def test_a_token_that_expires_in_the_middle_of_an_answer_costs_no_word(bro
 
 
 async def test_a_token_is_renewed_before_it_expires_and_the_connection_stays(browser: Chromium) -> None:
-    async with backend(life_s=2.2, warn_s=60) as server:  # each is about to expire from the beginning
+    async with backend(life_s=1.8, warn_s=60) as server:  # each is about to expire from the beginning
         chat = await blank(browser, server.url)
-        assert await run(chat, DEVICE + ASK % 300) == ["[items=300 pace_ms=8]", words(1, 300)]
+        assert await run(chat, DEVICE + ASK % 250) == ["[items=250 pace_ms=8]", words(1, 250)]
         assert len(chat.subscriptions()) == 1
         assert 1 <= len(renewals(chat)) <= 3  # without pause it would be hundreds
         assert server.asked == 1 + len(renewals(chat))
