@@ -111,7 +111,7 @@ async def test_a_copy_that_was_given_up_begins_nothing_more() -> None:
         prompting = asyncio.create_task(given_up.prompt("k", "[items=3 pace_ms=0]"))
         await asyncio.sleep(0)  # the decision is on its way to the storage
         given_up._break()
-        run = (await prompting).run
+        run = (await prompting).run or ""
         await eventually(lambda: given_up._state.runs[run].holder != "")
         assert not given_up._turns._turns
         again = await here.session("s")
