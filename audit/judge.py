@@ -33,7 +33,7 @@ def judge(history: History, rules: Iterable[Rule], twin_failed: str = "") -> tup
     twin_failed: why the fault-free twin of this scenario failed; empty when it did not. Nothing is then conclusive.
     """
     needs = history.meta.get("needs", CAPABILITIES)
-    excuse = twin_failed or _aborted(history) or _no_receipt(history)
+    excuse = twin_failed or _aborted(history) or unstruck(history)
     return tuple(finding for rule in rules for finding in _findings(history, rule, needs, excuse))
 
 
@@ -42,7 +42,8 @@ def _aborted(history: History) -> str:
     return next((f"The audit gave up on this trial: {str(e.value.get('error', ''))[:200]}." for e in notes), "")
 
 
-def _no_receipt(history: History) -> str:
+def unstruck(history: History) -> str:
+    """Why nothing can be proven by a trial whose fault did not happen; empty when it did, or was not wanted."""
     wanted = history.meta.get("expects_fault") and not history.meta.get("twin")
     return NO_RECEIPT if wanted and not strikes(history) and not _spared(history) else ""
 
@@ -68,11 +69,11 @@ def _findings(history: History, rule: Rule, needs: Iterable[str], excuse: str) -
             return (_broken(rule, wrong),)
     told = tuple(replace(finding, why=without_halves(finding.why)) for finding in found)
     told = told or (Finding(rule.id, Verdict.NOT_APPLICABLE, NO_CASE),)
-    told = tuple(map(_unstruck, told)) if _spared(history) else told
+    told = tuple(map(_without_fault, told)) if _spared(history) else told
     return told if history.whole else tuple(_so_far(finding) for finding in told)
 
 
-def _unstruck(finding: Finding) -> Finding:
+def _without_fault(finding: Finding) -> Finding:
     """What was kept without a fault says nothing of faults; what was broken without one is broken all the same."""
     passed = finding.verdict is Verdict.PASS
     return Finding(finding.rule, Verdict.NOT_APPLICABLE, SPARED, finding.device) if passed else finding

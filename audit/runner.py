@@ -7,9 +7,9 @@ import platform
 import ssl
 import statistics
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from secrets import token_hex
-from typing import TextIO
+from typing import Protocol, TextIO
 
 from . import __version__, adapters
 from .adapters.base import Adapter
@@ -20,12 +20,14 @@ from .checks.words import words
 from .errors import HarnessError, Unreachable
 from .event import Phase
 from .history import History
+from .judge import unstruck
 from .scenario import RULESET, TrialPlan
 from .stage import Pace, Waits
 from .target import Target
 from .trial import Bench, play
 
 REACH_S = 5.0
+ATTEMPTS = 3  # at a trial whose fault comes too late, because the target is quick or this machine busy
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,13 @@ class Step:
     done: int
     total: int
     plan: TrialPlan
+
+
+class OpenSink(Protocol):
+    """Opens what a trial's history is written to. again: what it left is forgotten."""
+
+    def __call__(self, name: str, again: bool) -> TextIO:
+        """`name`: of the trial."""
 
 
 def versions() -> dict[str, str]:
@@ -71,7 +80,7 @@ async def run(
     bench: Bench,
     plans: tuple[TrialPlan, ...],
     jobs: int,
-    open_sink: Callable[[str], TextIO],
+    open_sink: OpenSink,
     tell: Callable[[Step], None],
 ) -> list[History]:
     """Play all trials, at most `jobs` at a time, twins before the rest; histories in the order of `plans`.
@@ -80,13 +89,19 @@ async def run(
     """
     gate, door, total, done = asyncio.Semaphore(jobs), asyncio.Lock(), len(plans), 0
 
+    async def attempt(plan: TrialPlan, pace: Pace) -> History:
+        async with door:  # one at a time, and not while those inside take all our time
+            await calm()
+        with open_sink(plan.name, plan.attempt > 1) as sink:
+            return await play(plan, bench, pace, sink)
+
     async def one(plan: TrialPlan, pace: Pace) -> History:
         nonlocal done
         async with gate:
-            async with door:  # one at a time, and not while those inside take all our time
-                await calm()
-            with open_sink(plan.name) as sink:
-                history = await play(plan, bench, pace, sink)
+            history = await attempt(plan, pace)
+            while unstruck(history) and plan.attempt < ATTEMPTS:
+                plan = replace(plan, attempt=plan.attempt + 1)
+                history = await attempt(plan, pace)
         done += 1
         tell(Step(done, total, plan))
         return history

@@ -46,12 +46,16 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True)
 class TrialPlan:
-    """One trial: everything that is random in it follows from `seed`, `scenario` and `number`. 0 is the twin."""
+    """One trial: everything that is random in it follows from `seed`, `scenario` and `number`. 0 is the twin.
+
+    attempt: a trial whose fault did not happen is played again, by the same plan in another session.
+    """
 
     scenario: Scenario
     number: int
     seed: int
     profile: str
+    attempt: int = 1
 
     @property
     def twin(self) -> bool:

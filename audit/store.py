@@ -58,12 +58,13 @@ class RunStore:
         _point(root / LATEST, path.name)
         return cls(path)
 
-    def open_history(self, name: str) -> TextIO:
-        """The file of a trial (`<scenario>-<number>`), to be written line by line. It must not exist yet."""
+    def open_history(self, name: str, again: bool = False) -> TextIO:
+        """The file of a trial (`<scenario>-<number>`), to be written line by line. It must not exist yet, unless the
+        trial is played `again`: then what it left is forgotten."""
         if not _NAME.fullmatch(name):
             raise HarnessError(f"{name!r} is no name of a trial")
         try:
-            return (self.path / f"{name}.jsonl").open("x", encoding="utf-8", newline="\n")
+            return (self.path / f"{name}.jsonl").open("w" if again else "x", encoding="utf-8", newline="\n")
         except OSError as error:
             raise HarnessError(f"the history of {name} cannot be written ({error.strerror})") from error
 

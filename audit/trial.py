@@ -48,7 +48,7 @@ class Bench:
 async def play(plan: TrialPlan, bench: Bench, pace: Pace, sink: TextIO) -> History:
     """Play one trial, writing its history to `sink` as it happens. Cancelled, it leaves one that was cut short."""
     recorder = Recorder(sink, meta(plan, bench, pace), bench.target.secrets())
-    session = Session(f"da-{bench.nonce}-{plan.name}")
+    session = Session(f"da-{bench.nonce}-{plan.name}" + (f"-{plan.attempt}" if plan.attempt > 1 else ""))
     cast: list[Device] = []
 
     async def make(kind: str) -> Device:
@@ -92,6 +92,7 @@ def meta(plan: TrialPlan, bench: Bench, pace: Pace) -> Value:
             "pace_ms": pace.ms,
         },
         "point": {"kind": plan.point, "arm": plan.arm},
+        "attempt": plan.attempt,
         "expects_fault": plan.scenario.expects_fault,
         "versions": bench.versions,
     }

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from time import monotonic
 from typing import Any
 
@@ -77,17 +79,16 @@ class Crowd:
         allow(len(self._schedule.seats))
         place = await Place.of(self._target)
         self._settle_in(place)
-        kept = _still_garbage_collector()
         asyncio.get_running_loop().set_exception_handler(self._broke)
-        try:
-            self._health.start()
-            self._walk()
-            await self._tend()
-        finally:
-            gc.unfreeze()
-            gc.set_threshold(*kept)
-            self._close()
-            asyncio.get_running_loop().set_exception_handler(None)
+        with _rare_collections():
+            self._start_the_clock()
+            try:
+                self._health.start()
+                self._walk()
+                await self._tend()
+            finally:
+                self._close()
+                asyncio.get_running_loop().set_exception_handler(None)
 
     def finish(self, why: str = "finished early") -> None:
         """End it early: no further act, a moment for what is on its way, then the end. May be called again."""
@@ -127,6 +128,9 @@ class Crowd:
         ground = self._ground = Ground(self._terms, dialer, loop, self._health)
         rooms = {seat.session: Room(f"{self._nonce}-{seat.session}") for seat in seats}
         self._devices = {seat.device: LoadDevice(seat, rooms[seat.session], ground) for seat in seats}
+
+    def _start_the_clock(self) -> None:
+        """From here on every delay counts, so this comes after all that takes its time (a full collection does)."""
         self._zero = self._window = self._terms.started_at = monotonic() + START_S
         self._storms = Storms(self._churn, self._zero)
 
@@ -216,14 +220,19 @@ class Crowd:
         self._turn()
 
 
-def _still_garbage_collector() -> tuple[int, int, int]:
-    """Thousands of devices live as long as the load: no collection has to look at them again, and few are needed. Gives
-    the thresholds to put back."""
-    kept = gc.get_threshold()
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Thousands of devices live as long as the load: no collection has to look at them again, and few are needed."""
+    kept, frozen = gc.get_threshold(), gc.get_freeze_count()
     gc.collect()
     gc.freeze()
     gc.set_threshold(RARELY, *kept[1:])
-    return kept
+    try:
+        yield
+    finally:
+        gc.set_threshold(*kept)
+        if not frozen:
+            gc.unfreeze()
 
 
 if __name__ == "__main__":

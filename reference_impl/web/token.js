@@ -7,7 +7,7 @@ export class Token {
   worked = false;
 
   #ask;
-  #held = null;
+  #held; // undefined: nobody was asked yet; null: there is none
   #since = 0;
 
   /** ask: gives a fresh token, or nothing where none is needed; perhaps later. */
@@ -31,12 +31,16 @@ export class Token {
 
   /** It is not good any more: ask, the next time. */
   forget() {
-    this.#held = null;
+    this.#held = undefined;
     this.worked = false;
   }
 
-  /** Why the session does not open: a browser does not tell of a WebSocket. Null when it would, or nobody answers. */
+  /**
+   * Why the session does not open: a browser does not tell of a WebSocket. Null when it would, when nobody answers, or
+   * when the next attempt is made with another token.
+   */
   async refusal(place) {
+    if (this.#held === undefined) return null;
     const headers = this.#held ? { Authorization: `Bearer ${this.#held}` } : {};
     try {
       const answer = await fetch(place, { headers, cache: "no-store", signal: AbortSignal.timeout(ANSWER_MS) });

@@ -3,7 +3,6 @@ from __future__ import annotations
 import asyncio
 import io
 import ssl
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
@@ -13,7 +12,8 @@ import pytest
 from audit import runner, trial
 from audit.errors import HarnessError, Unreachable
 from audit.history import History
-from audit.runner import Step, adapter_of, bench_of, measure, reach, run
+from audit.judge import unstruck
+from audit.runner import ATTEMPTS, OpenSink, Step, adapter_of, bench_of, measure, reach, run
 from audit.scenario import TrialPlan, plan
 from audit.stage import Pace, Stage
 from audit.target import load_target
@@ -27,14 +27,15 @@ from .test_recorder import FullDisk
 pytestmark = pytest.mark.sockets
 
 
-def sinks() -> tuple[dict[str, io.StringIO], Callable[[str], TextIO]]:
+def sinks() -> tuple[dict[str, io.StringIO], OpenSink]:
     files: dict[str, io.StringIO] = {}
 
     class Kept(io.StringIO):
         def close(self) -> None:
             """Keep what was written."""
 
-    def open_(name: str) -> TextIO:
+    def open_(name: str, again: bool) -> TextIO:
+        assert again == (name in files)
         files[name] = Kept()
         return files[name]
 
@@ -51,6 +52,12 @@ def told(pace_ms: float = 10.0, words: int = 5, asked: int = 5, ending: str = "c
         story.says([number], "phone")
     if ending:
         story.ends("phone", reason=ending)
+    return story.history()
+
+
+def struck(story: Story) -> History:
+    """With the receipt of a fault."""
+    story.strikes("phone", "close")
     return story.history()
 
 
@@ -97,6 +104,27 @@ async def test_as_many_trials_run_at_a_time_as_there_are_jobs_and_no_more(monkey
     assert most == 3
 
 
+@pytest.mark.parametrize(("late", "attempts"), [(0, 1), (1, 2), (9, ATTEMPTS)])
+async def test_a_trial_whose_fault_did_not_happen_is_played_again(
+    monkeypatch: pytest.MonkeyPatch, late: int, attempts: int
+) -> None:
+    played: list[TrialPlan] = []
+
+    async def play(plan: TrialPlan, bench: object, pace: Pace, sink: TextIO) -> History:
+        played.append(plan)
+        story = Story("phone", expects_fault=not plan.twin)
+        return story.history() if plan.twin or plan.attempt <= late else struck(story)
+
+    monkeypatch.setattr(runner, "play", play)
+    steps: list[Step] = []
+    plans = plan((scenario(),), "quick", 7)[:2]
+    histories = await run(bench("http://127.0.0.1:9"), plans, 3, sinks()[1], steps.append)
+    assert [each.attempt for each in played] == [1, *range(1, attempts + 1)]
+    assert len({each.rng().random() for each in played[1:]}) == 1  # by the same plan
+    assert bool(unstruck(histories[1])) == (late >= ATTEMPTS)
+    assert [step.done for step in steps] == [1, 2]
+
+
 async def test_whole_audits_of_trials_that_talk(monkeypatch: pytest.MonkeyPatch) -> None:
     async with reference() as made:
         files, open_ = sinks()
@@ -112,7 +140,7 @@ async def test_a_full_disk_ends_it_with_one_named_error() -> None:
     """Several trials fail at once; what comes out is no group of errors but what to do."""
     async with reference() as made:
         with pytest.raises(HarnessError, match="is the disk full"):
-            await run(made, plan((scenario(),), "quick", 7), 4, lambda _: FullDisk(), lambda _: None)
+            await run(made, plan((scenario(),), "quick", 7), 4, lambda *_: FullDisk(), lambda _: None)
 
 
 async def test_canceled_it_ends_every_trial(monkeypatch: pytest.MonkeyPatch) -> None:

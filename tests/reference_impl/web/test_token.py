@@ -124,10 +124,11 @@ async def test_a_token_that_is_kept_is_used_until_it_is_refused(browser: Chromiu
         server.next = [token(60)]
         await run(chat, DEVICE + "await became('live'); leave(); session.check(); await became('live'); leave();")
         server.late_s = 100  # while the page slept; that is nobody's business
-        assert await run(chat, "session.check(); await became('live'); session.close(); return true")
+        assert await run(chat, "session.check(); await became('live'); session.close(); return denials") == []
         assert server.asked == 2
-        first, second, third, fourth = secrets(chat)
-        assert first == second == third != fourth
+        *old, last = secrets(chat)
+        assert {*old} == {old[0]} and last != old[0]
+        assert len(old) in (3, 4)  # one more try may be under way before it is known why the one before failed
 
 
 async def test_a_session_that_does_not_open_says_why_until_it_does(browser: Chromium) -> None:
