@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import starmap
 from pathlib import Path
 
 from . import __version__
 from .assemble import assemble
 from .checks import RULES
+from .features import left_out, missing
 from .progress import Tell
-from .result import AuditResult
+from .result import AuditResult, Untested
 from .run import RunMeta
-from .runner import bench_of, reach, run, versions
+from .runner import adapter_of, bench_of, reach, run, versions
 from .scenario import PROFILES, RULESET, Scenario, TrialPlan, plan
 from .store import RunStore, StoredRun, load_run
 from .target import Target
@@ -24,13 +26,25 @@ DEVICES = 2.3  # links that one trial opens on average; each may open several co
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to run: scenarios (in the order of the report), profile, seed; trial: only this one and its twin."""
+    """What to run: scenarios (in the order of the report), profile, seed; trial: only this one and its twin.
+
+    hooks: those of the target file may be run. untested: what was left out, and why.
+    """
 
     scenarios: tuple[Scenario, ...]
     profile: str
     seed: int
     jobs: int
     trial: int | None = None
+    hooks: bool = False
+    untested: tuple[Untested, ...] = ()
+
+    def fitting(self, target: Target) -> Order:
+        """Without the scenarios that need something which this target does not offer."""
+        lacking = missing(target, adapter_of(target).traits, self.hooks)
+        left = {scenario.id: why for scenario in self.scenarios if (why := left_out(scenario, lacking))}
+        kept = tuple(scenario for scenario in self.scenarios if scenario.id not in left)
+        return replace(self, scenarios=kept, untested=self.untested + tuple(starmap(Untested, left.items())))
 
     def plans(self) -> tuple[TrialPlan, ...]:
         """Every trial, twins first."""
@@ -72,7 +86,7 @@ async def audit(
 
     Unreachable when nothing answers; then nothing is left behind.
     """
-    bench = bench_of(target)
+    bench, order = bench_of(target), order.fitting(target)
     await reach(bench)
     store = RunStore.create(root, _meta(target, order, argv, target_file))
     begun(store)
@@ -117,4 +131,5 @@ def _meta(target: Target, order: Order, argv: Sequence[str], target_file: str) -
         target=target.redacted(),
         target_file=target_file,
         plan=numbers,
+        untested=order.untested,
     )

@@ -78,13 +78,16 @@ def _outputs(command: Callable[P, R]) -> Callable[P, R]:
 @click.option("--fail-under", type=click.FloatRange(0, 100), help="Exit 1 when the mean score is lower.")
 @click.option("--strict", is_flag=True, help="Exit 1 on any gap, and on anything that could not be proven.")
 @click.option("--dry-run", is_flag=True, help="Show the plan and its cost, then stop.")
+@click.option(
+    "--allow-hooks", is_flag=True, help="Run the commands in [hooks] of the target file, which --dry-run shows."
+)
 @click.option("--runs", "root", type=FOLDER, default=RUNS, show_default=True, help="Where runs are kept.")
 @_outputs
 @named_errors
 def run(target_file: str, **options: Any) -> None:
     """Audit TARGET: a TOML file (docs/target-file.md), or a built-in server by its name."""
     subject = Subject.named(target_file)
-    order = _order(options, subject.target)
+    order = _order(options, subject.target).fitting(subject.declared())
     click.echo(texts.plan(subject.title, order, Cost.of(order)), err=True)
     if options["dry_run"]:
         click.echo(texts.steps(order))
@@ -185,7 +188,8 @@ def explain(name: str) -> None:
 def _order(options: dict[str, Any], target: Target | None) -> Order:
     seed = options["seed"] if options["seed"] is not None else SystemRandom().randrange(1_000_000)
     jobs = options["jobs"] or (target.limits.jobs if target else BUILTIN_JOBS)
-    return Order(_chosen(options["only"]), options["profile"], seed, jobs, options["trial"])
+    chosen = _chosen(options["only"])
+    return Order(chosen, options["profile"], seed, jobs, options["trial"], hooks=options["allow_hooks"])
 
 
 def _chosen(only: tuple[str, ...]) -> tuple[Scenario, ...]:

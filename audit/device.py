@@ -105,6 +105,18 @@ class Device:
         await self._have_socket(step, run, timeout)
         return _ok(await self._operate("stop", step, {"label": run.label, "key": run.key}, timeout))
 
+    async def steer(self, run: Run, text: str, key: str, timeout: float = OPERATION_TIMEOUT_S) -> Answer | None:
+        """Wish something of a run; what the target answered, None when the device is off the network."""
+        step = self.adapter.steer(self._view(run), text, key)
+        await self._have_socket(step, run, timeout)
+        return await self._operate("steer", step, {"label": run.label, "key": key, "text": text}, timeout)
+
+    async def approve(self, approval: str, granted: bool, timeout: float = OPERATION_TIMEOUT_S) -> Answer | None:
+        """Answer what a run asks for; what the target answered, None when the device is off the network."""
+        step = self.adapter.approve(self._view(self.following), approval, granted)
+        await self._have_socket(step, self.following, timeout)
+        return await self._operate("approve", step, {"approval": approval, "granted": granted}, timeout)
+
     async def read(self, *, shown: bool = False, final: bool = False, timeout: float = OPERATION_TIMEOUT_S) -> bool:
         """Fetch the transcript. shown: the device displays it. final: everything has settled."""
         marks: Value = {name: True for name, on in (("shown", shown), ("final", final)) if on}
@@ -259,7 +271,7 @@ class Device:
         self.last_item_ns = self._record.now_ns()
         run = self._naming.name(wire, item, self.following)
         value: Value = dict(item.data)
-        if item.text or item.kind in (ItemKind.TEXT, ItemKind.SNAPSHOT, ItemKind.USER):
+        if item.text or item.kind in (ItemKind.TEXT, ItemKind.SNAPSHOT, ItemKind.USER, ItemKind.STEER):
             value["text"] = item.text
         named = (("run", run), ("message", item.message), ("cursor", item.cursor))
         value.update({key: found for key, found in named if found is not None})

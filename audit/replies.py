@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from .adapters.base import Answer, Item, Operation
+from .adapters.base import COMMANDS, Answer, Item, Operation
 from .event import Phase, Value
 from .memory import Run
 
@@ -29,7 +29,7 @@ class Attempt:
     def doubt(self) -> Phase:
         """What to say when its connection broke: a prompt or stop may have happened; opening and reading change
         nothing."""
-        return Phase.INFO if self.operation in ("prompt", "stop") else Phase.FAIL
+        return Phase.INFO if self.operation in COMMANDS else Phase.FAIL
 
     def settle(self, answer: Answer) -> Answer:
         """The first answer counts; it is the one that is given back."""

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 Script: TypeAlias = "Callable[[Stage], Awaitable[None]]"
 PointKind: TypeAlias = Literal["early", "middle", "late", "end", "split", "burst"]
 
+Feature: TypeAlias = Literal[
+    "fails", "pauses", "approves", "delegates", "steers", "stranger", "restart", "renewal", "observable", "stop"
+]
+"""What a scenario needs of a target: see features.py."""
+
 RULESET = "2026.11"
 TWIN = 0
 PROFILES = {"quick": 3, "standard": 10, "deep": 30}
@@ -29,6 +34,7 @@ class Scenario:
     while words come back to back (`burst`). arms: variants of the script, one a trial, in turn.
     expects_fault: it injects a fault, so a trial without a receipt proves nothing.
     prompts, seconds: what one trial costs, for the plan that is shown first.
+    needs: what a target must offer, or the scenario is left out of the plan (`features.missing` says why).
     """
 
     id: str
@@ -42,6 +48,7 @@ class Scenario:
     expects_fault: bool = False
     prompts: int = 1
     seconds: float = 3.0
+    needs: tuple[Feature, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

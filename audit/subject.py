@@ -45,6 +45,10 @@ class Subject:
         """What to call it before it is audited."""
         return f"{self.target.name} at {self.target.base_url}" if self.target else self.name
 
+    def declared(self) -> Target:
+        """What the target says of itself, before it is there (a built-in one has no address yet)."""
+        return self.target or load_target(builtin.toml(self.name, "http://127.0.0.1:1"), {})
+
     def afford(self, order: Order) -> None:
         """ConfigError when the plan sends more prompts than the target allows."""
         cost = Cost.of(order)

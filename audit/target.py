@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ValidationError
@@ -45,6 +45,9 @@ class Architecture:
     surfaces: tuple[Surface, ...] = ("web-tab",)
 
 
+Special: TypeAlias = Literal["fails", "pauses", "approves", "delegates"]
+
+
 @dataclass(frozen=True, slots=True)
 class CountingOracle:
     """How to ask this target for numbered words.
@@ -52,6 +55,8 @@ class CountingOracle:
     items: how many a scenario asks for (None: as many as the scenario likes). format: of each word, a Python format of
     one whole number. prompt: what is said; PLACEHOLDERS in braces are replaced, other braces are left alone.
     fixed_items, fixed_format: the target says these words whatever it is asked (a mock).
+    fails, pauses, approves, delegates: prompts after which this target's agent does that. Where there is none, the
+    numbered words are asked for with settings of a scripted agent in {extra}, if the prompt has a place for them.
     """
 
     items: int | None = None
@@ -59,21 +64,53 @@ class CountingOracle:
     prompt: str = DEFAULT_PROMPT
     fixed_items: int | None = None
     fixed_format: str | None = None
+    fails: str | None = None
+    pauses: str | None = None
+    approves: str | None = None
+    delegates: str | None = None
 
-    def ask(self, items: int, pace_ms: float = 10, first_ms: float = 0, burst: int = 1, format: str = "") -> str:
-        """The prompt that asks for `items` words; pace_ms between bursts of `burst`, first_ms before the first."""
+    def ask(
+        self,
+        items: int,
+        pace_ms: float = 10,
+        first_ms: float = 0,
+        burst: int = 1,
+        format: str = "",
+        *,
+        special: Special | None = None,
+        extra: str = "",
+    ) -> str:
+        """The prompt that asks for `items` words; pace_ms between bursts of `burst`, first_ms before the first.
+
+        special: what else the agent is to do; extra: how a scripted agent is told (`fail_at=20`).
+        """
         shape = format or self.format
         values = {"items": items, "pace_ms": pace_ms, "first_ms": first_ms, "burst": burst, "format": shape}
-        values["example"] = shape.format(1)
-        return PLACEHOLDER.sub(lambda found: str(values.get(found[1], found[0])), self.prompt)
+        values |= {"example": shape.format(1), "extra": f" {extra}" if extra else ""}
+        return PLACEHOLDER.sub(lambda found: str(values.get(found[1], found[0])), self._template(special))
 
-    def expected(self, items: int, format: str = "") -> Value | None:
+    def can(self, special: Special) -> bool:
+        """Is there a prompt after which the agent does that?"""
+        return getattr(self, special) is not None or "{extra}" in self.prompt
+
+    def expected(self, items: int, format: str = "", special: Special | None = None) -> Value | None:
         """What such a prompt should bring (`items`, `format`, for meta.oracle); None when the target does not count."""
         if self.fixed_items is not None:
             return {"items": self.fixed_items, "format": self.fixed_format or self.format}
-        if "{items}" not in self.prompt:
+        if "{items}" not in self._template(special):
             return None
         return {"items": items, "format": format or self.format}
+
+    def _template(self, special: Special | None) -> str:
+        return (getattr(self, special) if special else None) or self.prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """What another user of the target carries: secret, as `Target.headers` is."""
+
+    headers: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +149,7 @@ class Target:
     options: BaseModel | Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
+    stranger: Stranger | None = None
     verify_tls: bool = True
     ca_file: Path | None = None
     architecture: Architecture = field(default_factory=Architecture)
@@ -128,8 +166,10 @@ class Target:
 
     def secrets(self) -> frozenset[str]:
         """Every string that must not be written down, also as it would look inside a URL or after `Bearer`."""
-        given = {*self.headers.values(), *self.query.values(), *self.from_env}
-        return lookalikes(given | {value.partition(" ")[2].strip() for value in self.headers.values()})
+        other = self.stranger or Stranger()
+        headers = {*self.headers.values(), *other.headers.values()}
+        given = {*headers, *self.query.values(), *other.query.values(), *self.from_env}
+        return lookalikes(given | {value.partition(" ")[2].strip() for value in headers})
 
     def redacted(self) -> Value:
         """The target as plain JSON without a secret in it."""
@@ -149,6 +189,7 @@ class Target:
             "protocol": self.protocol,
             "headers": dict.fromkeys(self.headers, MASK),
             "query": dict.fromkeys(self.query, MASK),
+            "stranger": self.stranger is not None,
             "verify_tls": self.verify_tls,
             "architecture": masked(asdict(self.architecture), ()),
             "contract": asdict(self.contract),
@@ -247,6 +288,7 @@ class _Reading:
             options=options,
             headers=MappingProxyType(file.auth.headers),
             query=MappingProxyType(file.auth.query),
+            stranger=Stranger(**file.auth.stranger.model_dump()) if file.auth.stranger else None,
             verify_tls=file.tls.verify,
             ca_file=ca_file,
             architecture=Architecture(shape.streaming, tuple(shape.needs), shape.agents, tuple(shape.surfaces)),

@@ -22,9 +22,9 @@ Capability = Literal["resilient-delivery", "continuity", "live-control"]
 DEFAULT_FORMAT = "tok-{:04d}"
 DEFAULT_PROMPT = (
     "Write the numbers from 1 to {items}, each as {example}, separated by single spaces, and nothing else. "
-    '[items={items} pace_ms={pace_ms} first_ms={first_ms} burst={burst} format="{format}"]'
+    '[items={items} pace_ms={pace_ms} first_ms={first_ms} burst={burst} format="{format}"{extra}]'
 )
-PLACEHOLDERS = ("items", "example", "pace_ms", "first_ms", "burst", "format")
+PLACEHOLDERS = ("items", "example", "pace_ms", "first_ms", "burst", "format", "extra")
 PLACEHOLDER = re.compile(r"\{([A-Za-z_]+)\}")
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -116,7 +116,17 @@ class Table(BaseModel):
 Line = Annotated[str, Field(max_length=200), AfterValidator(_line)]
 Command = Annotated[str, Field(max_length=2_000), AfterValidator(_command)]
 WordFormat = Annotated[str, Field(max_length=100), AfterValidator(_word_format)]
+Prompt = Annotated[str, Field(max_length=10_000), AfterValidator(_template)]
 Items = Annotated[int, Field(ge=10, le=100_000)]
+
+
+class StrangerTable(Table):
+    """`[auth.stranger]`: what another user of the target carries, who has no business in the sessions of an audit."""
+
+    headers: Annotated[dict[str, str], AfterValidator(_headers)] = Field(
+        default={}, examples=['{ Authorization = "Bearer ${OTHER_USERS_TOKEN}" }']
+    )
+    query: dict[str, str] = Field(default={}, examples=['{ api_key = "${OTHER_USERS_KEY}" }'])
 
 
 class AuthTable(Table):
@@ -126,6 +136,7 @@ class AuthTable(Table):
         default={}, examples=['{ Authorization = "Bearer ${API_TOKEN}" }']
     )
     query: dict[str, str] = Field(default={}, examples=['{ api_key = "${API_KEY}" }'])
+    stranger: StrangerTable | None = None
 
 
 class ArchitectureTable(Table):
@@ -157,11 +168,15 @@ class OracleTable(Table):
 
     items: Items | None = Field(default=None, examples=["60"])
     format: WordFormat = Field(default=DEFAULT_FORMAT, examples=['"tok-{:04d}"'])
-    prompt: Annotated[str, Field(max_length=10_000), AfterValidator(_template)] = Field(
+    prompt: Prompt = Field(
         default=DEFAULT_PROMPT, examples=['"Count from 1 to {items}, each number written like {example}."']
     )
     fixed_items: Annotated[int, Field(ge=1, le=100_000)] | None = Field(default=None, examples=["200"])
     fixed_format: WordFormat | None = Field(default=None, examples=['"tok-{:04d}"'])
+    fails: Prompt | None = Field(default=None, examples=['"Call the tool that always fails, then count to {items}."'])
+    pauses: Prompt | None = Field(default=None, examples=['"Run the tool that takes a minute, then say done."'])
+    approves: Prompt | None = Field(default=None, examples=['"Delete the file scratch.txt."'])
+    delegates: Prompt | None = Field(default=None, examples=['"Let three researchers look into it at the same time."'])
 
 
 class LimitsTable(Table):

@@ -34,7 +34,8 @@ def plan(name: str, order: Order, cost: Cost) -> str:
 
 def steps(order: Order) -> str:
     """Every scenario of a plan, with where its trials strike."""
-    return "\n".join(_step(scenario, order) for scenario in order.scenarios)
+    left = (f"  {each.what:<18} left out: {each.why}" for each in order.untested)
+    return "\n".join([*(_step(scenario, order) for scenario in order.scenarios), *left])
 
 
 def _step(scenario: Scenario, order: Order) -> str:

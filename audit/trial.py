@@ -51,8 +51,8 @@ async def play(plan: TrialPlan, bench: Bench, pace: Pace, sink: TextIO) -> Histo
     session = Session(f"da-{bench.nonce}-{plan.name}" + (f"-{plan.attempt}" if plan.attempt > 1 else ""))
     cast: list[Device] = []
 
-    async def make(kind: str) -> Device:
-        cast.append(await _device(kind, plan, bench, recorder, session))
+    async def make(kind: str, stranger: bool) -> Device:
+        cast.append(await _device(kind, plan, bench, recorder, session, stranger=stranger))
         return cast[-1]
 
     stage = Stage(plan, bench.target.oracle, recorder, make, session=session, pace=pace, waits=bench.waits)
@@ -98,7 +98,9 @@ def meta(plan: TrialPlan, bench: Bench, pace: Pace) -> Value:
     }
 
 
-async def _device(kind: str, plan: TrialPlan, bench: Bench, recorder: Recorder, session: Session) -> Device:
+async def _device(
+    kind: str, plan: TrialPlan, bench: Bench, recorder: Recorder, session: Session, *, stranger: bool
+) -> Device:
     host, port = bench.address
 
     def receipt(state: str, fault: Fault, conn: int | None, up_bytes: int, down_bytes: int) -> None:
@@ -109,7 +111,8 @@ async def _device(kind: str, plan: TrialPlan, bench: Bench, recorder: Recorder, 
 
     link = await Link.open(host, port, rng=Random(f"{plan.seed}/{plan.name}/{kind}"), receipt=receipt)
     target = bench.target
-    endpoint = Endpoint(target.base_url, link.port, target.headers, target.query, bench.tls)
+    user = (target.stranger if stranger else None) or target
+    endpoint = Endpoint(target.base_url, link.port, user.headers, user.query, bench.tls)
     try:
         return Device(
             kind, kind, adapter=bench.adapter, endpoint=endpoint, link=link, recorder=recorder, session=session

@@ -34,6 +34,7 @@ from .base import (
 )
 from .calls import get, get_stream, post_stream, segment
 from .kind import AdapterKind, AdapterOptions, Path
+from .plain import Plain
 from .readers import SseReader
 
 
@@ -70,7 +71,7 @@ _ATTACHED = ("data-", "source-", "file")  # parts that may follow the last word 
 
 
 @dataclass(frozen=True, slots=True)
-class _AiSdk:
+class _AiSdk(Plain):
     options: AiSdkOptions
     traits: Traits
     id: str = "ai-sdk"

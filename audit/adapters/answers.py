@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from ..errors import ProtocolError
 from ..event import JsonValue, Phase
 from ..wire.jsonish import decode_body, excerpt, string
-from .base import Answer, Operation
+from .base import COMMANDS, Answer, Operation
 
 # A gateway lost the upstream: what was sent may have been acted on (RFC 9110, 15.5.9, 15.6.3, 15.6.5).
 _GATEWAY_LOST_IT = frozenset({408, 502, 504})
-_COMMANDS: frozenset[Operation] = frozenset({"prompt", "stop"})
 # A fetch client reads whatever type it is given; these two are certainly not a stream (a login page, an API's error).
 _NOT_STREAMS = ("text/html", "application/json")
 
@@ -22,7 +21,7 @@ def refusal(operation: Operation, status: int, body: bytes) -> Answer | None:
     """The answer if the response is not a 2xx, else None."""
     if 200 <= status < 300:
         return None
-    unsure = status in _GATEWAY_LOST_IT and operation in _COMMANDS
+    unsure = status in _GATEWAY_LOST_IT and operation in COMMANDS
     return Answer(Phase.INFO if unsure else Phase.FAIL, {"status": status, "error": error_text(status, body)})
 
 
@@ -41,7 +40,7 @@ def stream(operation: Operation, status: int, headers: Mapping[str, str], body: 
 
 def nothing(operation: Operation) -> Answer:
     """The answer to a 204."""
-    if operation in _COMMANDS:
+    if operation in COMMANDS:
         return Answer(Phase.FAIL, {"status": 204, "error": "answered 204: accepted without a stream to read"})
     return Answer(Phase.OK, {"status": 204, "nothing": True})
 

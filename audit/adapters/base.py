@@ -14,7 +14,10 @@ from typing import Literal, Protocol, TypeAlias
 
 from ..event import Phase, Value
 
-Operation: TypeAlias = Literal["join", "resume", "prompt", "stop", "read"]
+Operation: TypeAlias = Literal["join", "resume", "prompt", "stop", "read", "steer", "approve"]
+
+COMMANDS: frozenset[Operation] = frozenset({"prompt", "stop", "steer", "approve"})
+"""What changes something: without an answer, nobody knows whether it happened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,11 @@ class ItemKind(StrEnum):
     CAUGHT_UP = "caught-up"  # history is over, live begins
     GAP = "gap"  # the target says that it cannot continue from the cursor: data.reason
     PING = "ping"  # a heartbeat
+    STEER = "steer"  # somebody's wish about a run that goes on: text, data.id, data.key
+    STEER_OUTCOME = "steer-outcome"  # what became of a steer: data.id, data.outcome is taken | refused | too-late
+    APPROVAL_REQUEST = "approval-request"  # a run waits for a yes or a no: data.id, data.what
+    APPROVAL = "approval"  # it was answered: data.id, data.granted (None: the run ended without an answer)
+    PRESENCE = "presence"  # how many devices follow the session: data.devices
     REPLY = "reply"  # answers the operation with correlation id data.reply: data.ok, data.code, data.run, …
     PROBLEM = "problem"  # bytes that the declared protocol does not allow: data.error
 
@@ -144,7 +152,8 @@ class Traits:
     (`continue`), everything again (`full`), or a `snapshot` and then live. dedupe: the documented unit by which a
     client drops repeats: `cursor` (an item whose cursor it has), `reset` (a replay starts over), or `none`.
     comparison: judges compare `events` or folded `content`. stop: a command, hanging up, or none.
-    endings: reasons that the wire can tell apart. observable: a second device can follow a run.
+    endings: reasons that the wire can tell apart. observable: a second device can follow a run. steers, approves: there
+    are commands for it. presence: devices are told how many follow the session. agents: text names its sub-agent.
     """
 
     subscribes: bool
@@ -158,6 +167,10 @@ class Traits:
     observable: bool
     history: bool
     prompt_key: bool
+    steers: bool = False
+    approves: bool = False
+    presence: bool = False
+    agents: bool = False
 
 
 class Reader(Protocol):
@@ -206,6 +219,14 @@ class Adapter(Protocol):
 
     def stop(self, view: View, key: str) -> Step:
         """Stop the run the device follows. key: of its prompt, for targets that can stop a run before it has an id."""
+        ...
+
+    def steer(self, view: View, text: str, key: str) -> Step:
+        """Wish something of the run the device follows. key: of this steer, the same when it is sent again."""
+        ...
+
+    def approve(self, view: View, approval: str, granted: bool) -> Step:
+        """Answer what a run asks for. approval: the id of the request."""
         ...
 
     def read(self, view: View) -> Step:

@@ -18,6 +18,7 @@ from . import answers
 from .base import Adapter, Answer, Hangup, Item, ItemKind, Message, Operation, Reader, Step, Traits, Unsupported, View
 from .calls import post_stream
 from .kind import AdapterKind, AdapterOptions, Path
+from .plain import Plain
 from .readers import SseReader
 
 TRAITS = Traits(
@@ -51,7 +52,7 @@ class ChatSseOptions(AdapterOptions):
 
 
 @dataclass(frozen=True, slots=True)
-class _ChatSse:
+class _ChatSse(Plain):
     options: ChatSseOptions
     id: str = "chat-sse"
     traits: Traits = TRAITS

@@ -35,6 +35,7 @@ from .base import (
 )
 from .calls import segment
 from .kind import AdapterKind, AdapterOptions, Path
+from .plain import Plain
 from .readers import FrameReader
 from .template import allow, fill, uses
 
@@ -97,7 +98,7 @@ class JsonSocketOptions(AdapterOptions):
 
 
 @dataclass(frozen=True, slots=True)
-class _JsonSocket:
+class _JsonSocket(Plain):
     options: JsonSocketOptions
     traits: Traits
     id: str = "json-socket"

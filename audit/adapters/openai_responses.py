@@ -33,6 +33,7 @@ from .base import (
 )
 from .calls import get, get_stream, post_stream, segment
 from .kind import AdapterKind, AdapterOptions, Path
+from .plain import Plain
 from .readers import SseReader
 
 
@@ -57,7 +58,7 @@ class OpenAIResponsesOptions(AdapterOptions):
 
 
 @dataclass(frozen=True, slots=True)
-class _Responses:
+class _Responses(Plain):
     options: OpenAIResponsesOptions
     traits: Traits
     id: str = "openai-responses"

@@ -34,6 +34,10 @@ TRAITS = Traits(
     observable=True,
     history=True,
     prompt_key=True,
+    steers=True,
+    approves=True,
+    presence=True,
+    agents=True,
 )
 
 
@@ -79,6 +83,12 @@ class _OverWebSocket(_Session):
     def stop(self, view: View, key: str) -> Step:
         return _command("stop", f"stop-{key}", _aim(view, key))
 
+    def steer(self, view: View, text: str, key: str) -> Step:
+        return _command("steer", f"steer-{key}", {"run": view.run, "key": key, "text": text})
+
+    def approve(self, view: View, approval: str, granted: bool) -> Step:
+        return _command("approve", f"approve-{approval}", {"approval": approval, "granted": granted})
+
     def answer(self, operation: Operation, status: int, headers: Mapping[str, str], body: bytes) -> Answer:
         if operation == "read":
             return answers.plain(operation, status, body)
@@ -108,10 +118,16 @@ class _OverSse(_Session):
     def stop(self, view: View, key: str) -> Step:
         return post(f"{_root(view)}/stop", _aim(view, key))
 
+    def steer(self, view: View, text: str, key: str) -> Step:
+        return post(f"{_root(view)}/steer", {"run": view.run, "key": key, "text": text})
+
+    def approve(self, view: View, approval: str, granted: bool) -> Step:
+        return post(f"{_root(view)}/approve", {"approval": approval, "granted": granted})
+
     def answer(self, operation: Operation, status: int, headers: Mapping[str, str], body: bytes) -> Answer:
         if operation in ("join", "resume"):
             return answers.stream(operation, status, headers, body)
-        if operation in ("prompt", "stop"):
+        if operation in ("prompt", "stop", "steer", "approve"):
             return _commanded(operation, status, body)
         return answers.plain(operation, status, body)
 
@@ -156,8 +172,10 @@ def _commanded(operation: Operation, status: int, body: bytes) -> Answer:
 def _outcome(body: Value) -> Value:
     """What a reply says, under the names of docs/history-format.md."""
     found: Value = {"ok": body.get("ok") is True}
-    found |= {key: value for key in ("run", "code", "epoch") if (value := string(body.get(key)))}
-    found |= {key: body[key] for key in ("duplicate", "ended", "recovered") if isinstance(body.get(key), bool)}
+    found |= {key: value for key in ("run", "code", "epoch", "outcome") if (value := string(body.get(key)))}
+    found |= {
+        key: body[key] for key in ("duplicate", "ended", "recovered", "granted") if isinstance(body.get(key), bool)
+    }
     if not found["ok"]:
         found["error"] = excerpt(body.get("message") or body.get("code") or "refused without a reason")
     return found
@@ -221,7 +239,35 @@ def _start(_: Value, run: str | None, cursor: str) -> Item:
 
 
 def _text(data: Value, run: str | None, cursor: str) -> Item:
-    return Item(ItemKind.TEXT, _text_of(data), run, cursor)
+    agent = string(data.get("agent"))
+    return Item(ItemKind.TEXT, _text_of(data), run, cursor, None, {"agent": agent} if agent else {})
+
+
+def _steer(data: Value, run: str | None, cursor: str) -> Item:
+    return Item(ItemKind.STEER, _text_of(data), run, cursor, None, _picked(data, "id", "key"))
+
+
+def _steer_outcome(data: Value, run: str | None, cursor: str) -> Item:
+    return Item(ItemKind.STEER_OUTCOME, "", run, cursor, None, _picked(data, "id", "outcome"))
+
+
+def _approval_request(data: Value, run: str | None, cursor: str) -> Item:
+    return Item(ItemKind.APPROVAL_REQUEST, "", run, cursor, None, _picked(data, "id", "what"))
+
+
+def _approval(data: Value, run: str | None, cursor: str) -> Item:
+    granted = data.get("granted")
+    told = {"granted": granted if isinstance(granted, bool) else None}
+    return Item(ItemKind.APPROVAL, "", run, cursor, None, _picked(data, "id") | told)
+
+
+def _picked(data: Value, *names: str) -> Value:
+    return {name: value for name in names if (value := string(data.get(name)))}
+
+
+def _presence(body: Value) -> list[Item]:
+    devices = body.get("devices")
+    return [Item(ItemKind.PRESENCE, data={"devices": devices})] if type(devices) is int else []
 
 
 def _end(data: Value, run: str | None, cursor: str) -> Item:
@@ -252,10 +298,15 @@ _TYPES: dict[str, Callable[[Value], list[Item]]] = {
     "subscribed": _gap,
     "caught-up": _caught_up,
     "ping": _ping,
+    "presence": _presence,
 }
 _KINDS: dict[str, Callable[[Value, str | None, str], Item]] = {
     "user": _user,
     "run-start": _start,
     "text": _text,
     "run-end": _end,
+    "steer": _steer,
+    "steer-outcome": _steer_outcome,
+    "approval-request": _approval_request,
+    "approval": _approval,
 }

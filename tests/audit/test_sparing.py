@@ -41,7 +41,7 @@ class Phone:
 
 
 async def injected(fault: Fault, phone: Phone, trial: int = 1) -> list[tuple[str, object]]:
-    async def make(kind: str) -> Device:
+    async def make(kind: str, stranger: bool) -> Device:
         raise AssertionError("nobody is needed")
 
     recorder = Recorder(io.StringIO(), {})

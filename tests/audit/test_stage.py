@@ -17,7 +17,8 @@ from audit.faults.base import Fault
 from audit.memory import Run, Session
 from audit.recorder import Recorder
 from audit.scenario import PointKind, Scenario, TrialPlan
-from audit.stage import TWIN_ITEMS, WIDE, Pace, Stage, Waits
+from audit.scene import TWIN_ITEMS, WIDE
+from audit.stage import Pace, Stage, Waits
 from audit.target import CountingOracle
 
 WAITS = Waits(first_item_s=0.2, resume_s=0.1, grace_s=0.05)
@@ -98,7 +99,7 @@ def stage(
     async def script(stage: Stage) -> None:
         """Nothing happens."""
 
-    async def make(kind: str) -> Device:
+    async def make(kind: str, stranger: bool) -> Device:
         return cast("Device", FakeDevice(kind, traits, **device))
 
     scenario = Scenario("story", "Story", "why", RESILIENT_DELIVERY, script, (), points=points, arms=("drop", "stop"))

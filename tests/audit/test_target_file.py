@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from pydantic import BaseModel, ValidationError
@@ -13,6 +14,7 @@ from audit.target import load_target
 from audit.target_file import OracleTable, TargetFile
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "target-file.md").read_text()
+ENVIRONMENT = {"STAGING_TOKEN": "t0ken", "STAGING_KEY": "k3y1", "OTHER_TOKEN": "0ther", "OTHER_KEY": "k3y2"}
 EXAMPLE = next(iter(re.findall(r"```toml\n(.*?)```", DOCUMENT, re.DOTALL)))
 
 
@@ -20,8 +22,9 @@ def keys(model: type[BaseModel], at: str = "") -> Iterator[str]:
     """Key paths of a model and its tables."""
     for name, field in model.model_fields.items():
         yield at + name
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            yield from keys(field.annotation, f"{at}{name}.")
+        for kind in (field.annotation, *get_args(field.annotation)):
+            if isinstance(kind, type) and issubclass(kind, BaseModel):
+                yield from keys(kind, f"{at}{name}.")
 
 
 def set_in(table: dict[str, object], at: str = "") -> Iterator[str]:
@@ -35,7 +38,7 @@ def test_the_documents_example_is_valid(tmp_path: Path) -> None:
     (tmp_path / "certs").mkdir()
     (tmp_path / "certs" / "staging-ca.pem").touch()
     (tmp_path / "durable-audit.toml").write_text(EXAMPLE)
-    target = load_target(tmp_path / "durable-audit.toml", {"STAGING_TOKEN": "t0ken", "STAGING_KEY": "k3y1"})
+    target = load_target(tmp_path / "durable-audit.toml", ENVIRONMENT)
     assert target.contract.undeclared() == ()
 
 

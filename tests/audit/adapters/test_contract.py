@@ -42,7 +42,7 @@ from audit.event import Phase
 
 from .support import adapter
 
-HELPERS = {"__init__", "base", "kind", "answers", "calls", "readers", "template"}
+HELPERS = {"__init__", "base", "kind", "answers", "calls", "plain", "readers", "template"}
 OPERATIONS: tuple[Operation, ...] = get_args(Operation)
 ENDINGS = {"completed", "stopped", "failed", "superseded", "unknown"}
 KEY, TEXT = "key-7", 'count é漢🙂 "quoted" \u2028 {key}'
@@ -82,6 +82,8 @@ def steps(target: Adapter, view: View) -> dict[Operation, Step]:
         "resume": target.resume(view),
         "prompt": target.prompt(view, TEXT, KEY),
         "stop": target.stop(view, KEY),
+        "steer": target.steer(view, TEXT, KEY),
+        "approve": target.approve(view, "a-1", True),
         "read": target.read(view),
     }
 

@@ -143,6 +143,10 @@ def test_both_transports_promise_the_same() -> None:
         observable=True,
         history=True,
         prompt_key=True,
+        steers=True,
+        approves=True,
+        presence=True,
+        agents=True,
     )
     assert SOCKET.id == SSE.id == "session"
 
@@ -211,7 +215,7 @@ class TestReading:
             assert "is not the cursor of its event" in problems(items)[-1]
 
     def test_a_protocol_may_grow(self) -> None:
-        assert frames(SOCKET, {"type": "presence"}, event(3, "steer", text="x"), {"type": "event-2"}) == []
+        assert frames(SOCKET, {"type": "presence"}, event(3, "mood", text="x"), {"type": "event-2"}) == []
 
 
 @pytest.mark.parametrize(
