@@ -14,8 +14,7 @@ from .playing import scenario
 
 FULL = load_target('name = "t"\nbase_url = "http://127.0.0.1:1"\nprotocol = "session"\n', {})
 FULL = replace(FULL, hooks=Hooks(restart="restart it"), stranger=Stranger({"Authorization": "x"}))
-BARE_FILE = '''name = "t"\nbase_url = "http://127.0.0.1:1"\nprotocol = "chat-sse"\n[oracle]\nprompt = "Count."'''
-BARE = load_target(BARE_FILE, {})
+BARE = load_target(
     'name = "t"\nbase_url = "http://127.0.0.1:1"\nprotocol = "chat-sse"\n[oracle]\nprompt = "Count."\n', {}
 )
 
