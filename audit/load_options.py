@@ -29,6 +29,7 @@ _CROWD = (
     ("--away-s", float, "Mean seconds until it comes back."),
     ("--stay-s", float, "Mean seconds until a device is replaced by a new one; 0: it stays."),
     ("--stop-share", float, "Share of answers that are stopped halfway."),
+    ("--steer-share", float, "Share of answers that are steered."),
     ("--slow-share", float, "Share of devices that read slowly."),
 )
 _FILES = (

@@ -22,13 +22,14 @@ from .load_options import CLOCKS
 from .load_outputs import earlier
 from .masking import masked
 from .problems import nearest
+from .runner import adapter_of
 from .subject import Subject
 from .target import Target, load_target
 
 R = TypeVar("R")
 _PLAIN = (
     "devices", "seconds", "per_session", "words", "pace_ms", "think_s", "drop_every_s", "away_s", "stay_s",
-    "stop_share", "slow_share",
+    "stop_share", "steer_share", "slow_share",
 )  # fmt: skip
 
 
@@ -96,6 +97,7 @@ def requested(name: str, options: dict[str, Any]) -> Request:
     crew = Crew(options["processes"], spread.role, _loopback(target))
     impossible = problems_of(churn, crew, Machine.here())
     reading.problems += [*impossible, *_choices(options), *_spread_wrong(options), *_hooks_wrong(churn, target)]
+    reading.problems += _steers_wrong(churn, target)
     seed = options["seed"] if options["seed"] is not None else SystemRandom().randrange(1_000_000)
     cost = None if impossible else Cost.of(churn, seed)
     return Request(
@@ -179,6 +181,12 @@ def _spread_wrong(options: dict[str, Any]) -> Iterator[Problem]:
     for name in ("web", "master_port"):
         if options[name] is not None and not 1 <= options[name] <= 65_535:
             yield Problem(f"--{name.replace('_', '-')}", f"{options[name]} is no port (1 to 65535)")
+
+
+def _steers_wrong(churn: Churn, target: Target | None) -> Iterator[Problem]:
+    if churn.steer_share and target is not None and not adapter_of(target).traits.steers:
+        what = f"the protocol {target.protocol!r} has no command that reaches an answer while it is written"
+        yield Problem("--steer-share", what, "--steer-share 0")
 
 
 def _hooks_wrong(churn: Churn, target: Target | None) -> Iterator[Problem]:

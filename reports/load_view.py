@@ -57,6 +57,7 @@ _PLAN = {
     "away_s": "s until a device comes back, mean",
     "stay_s": "s until a device is replaced, mean (0: never)",
     "stop_share": "share of answers that are stopped",
+    "steer_share": "share of answers that are steered",
     "deploys": "s at which the deploy hook is run",
     "slow_share": "share of devices that read slowly",
 }

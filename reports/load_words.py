@@ -26,6 +26,7 @@ TITLES = {
     "first_item_delay": "First-item delay",
     "item_delay": "Item delay",
     "stop_delay": "Stop delay",
+    "steer_delay": "Steer delay",
 }
 _UNKNOWN = 6  # measures that another version may have added
 _FEWEST = 100  # resumes, from which on a bound on their fault rate says something

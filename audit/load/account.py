@@ -109,6 +109,8 @@ class Account:
 
     def end(self, said: Said, reason: str, at: float) -> None:
         """The device was told that a run is over."""
+        for _ in range(self.waits.swallowed(said)):
+            self._terms.tally.error("steer: taken, and never told what became of it")
         ledger = self._ledger_of(said)
         for number in self._terms.numbering.rest(ledger.tail):
             self._word(said, ledger, number, False, at)

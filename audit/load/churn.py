@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 
 Shape: TypeAlias = Literal["constant", "ramp", "step", "spike"]
 Cut: TypeAlias = Literal["fin", "rst", "silence"]
-What: TypeAlias = Literal["arrive", "prompt", "stop", "drop", "leave"]
+What: TypeAlias = Literal["arrive", "prompt", "stop", "steer", "drop", "leave"]
 
 STEPS = 5
 CUTS: tuple[Cut, ...] = ("fin", "rst", "silence")
@@ -37,8 +37,9 @@ class Churn:
     devices: at the peak of the shape. per_session: devices that share a session; the first of them asks. words and
     pace_ms: of each answer. think_s: between the end of an answer and the next prompt. drop_every_s: between two drops
     of one device (0: never). cuts: weights of fin, rst, silence. away_s: mean time until it comes back. stay_s: until a
-    device is replaced by a new one (0: it stays). stop_share: of answers that are stopped halfway. slow_share: of
-    devices that read slowly. storms: cuts of many at once. deploys: when the target file's deploy hook is run.
+    device is replaced by a new one (0: it stays). stop_share: of answers that are stopped halfway; steer_share: that
+    are steered. slow_share: of devices that read slowly. storms: cuts of many at once. deploys: when the target file's
+    deploy hook is run.
     """
 
     devices: int = 100
@@ -53,6 +54,7 @@ class Churn:
     away_s: float = 1.0
     stay_s: float = 0.0
     stop_share: float = 0.05
+    steer_share: float = 0.0
     slow_share: float = 0.0
     storms: tuple[Storm, ...] = ()
     deploys: tuple[float, ...] = ()
@@ -73,7 +75,7 @@ PRESETS: dict[str, Churn] = {
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One intended instant of one device. cut, away_s: of a drop; number: of a prompt or stop within its session."""
+    """One intended instant of one device. cut, away_s: of a drop; number: of a prompt within its session."""
 
     at_s: float
     device: int
@@ -153,12 +155,14 @@ def _arrival(churn: Churn, rng: Random) -> float:
 
 
 def _questions(churn: Churn, seat: Seat, arrives: float, rng: Random) -> Iterator[Act]:
-    """Prompts at fixed instants, as many as can end in time; some are stopped halfway."""
+    """Prompts at fixed instants, as many as can end in time; some are stopped halfway, some are steered."""
     at, number = arrives + 0.5 + rng.random() * churn.think_s, 0
     while at + churn.run_s <= churn.seconds:
         yield Act(at, seat.device, "prompt", number)
         if rng.random() < churn.stop_share:
             yield Act(at + churn.run_s * rng.uniform(0.3, 0.7), seat.device, "stop", number)
+        if churn.steer_share and rng.random() < churn.steer_share:
+            yield Act(at + churn.run_s * rng.uniform(0.2, 0.8), seat.device, "steer", number)
         at += churn.run_s + churn.think_s
         number += 1
 

@@ -1,4 +1,4 @@
-"""One prompt or stop of a device, and what has to be known of the device that sends it."""
+"""One prompt, stop or steer of a device, and what has to be known of the device that sends it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,18 @@ from .waits import Waits
 
 @dataclass(slots=True)
 class Command:
-    """A prompt or a stop. intended, sent: monotonic seconds."""
+    """A prompt, a stop or a steer. intended, sent: monotonic seconds."""
 
-    operation: Literal["prompt", "stop"]
+    operation: Literal["prompt", "stop", "steer"]
     said: Said
     intended: float
     sent: float = 0.0
     tries: int = 0
+
+    @property
+    def key(self) -> str:
+        """What names it when it is sent again; a stop goes by its prompt's."""
+        return f"{self.said.key}-steer" if self.operation == "steer" else self.said.key
 
 
 class Sender(Protocol):

@@ -1,4 +1,5 @@
-"""Prompts and stops of a device: sent on its socket or beside its stream, kept while it is away, repeated in doubt."""
+"""Prompts, stops and steers of a device: sent on its socket or beside its stream, kept while it is away, repeated when
+in doubt."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ from .wire.conn import Conn, Sink
 
 ANSWER_S = 10.0
 TRIES = 5
+WISH = "Go on as you are."  # words are verified: nothing may change
 
 
 class Commands:
@@ -40,9 +42,7 @@ class Commands:
         if command.operation == "prompt":
             self._room.ask(command.said)
             self._ground.terms.tally.prompts += 1
-            self._sender.waits.ask(command.said)
-        else:
-            self._sender.waits.stop(command.said, command.intended)
+        self._await(command)
         self._todo.append(command)
         self.flush()
 
@@ -53,13 +53,11 @@ class Commands:
                 command.intended = max(command.intended, intended)
                 if command.operation == "prompt":
                     command.said.intended = command.intended
-                    self._sender.waits.ask(command.said)
-                else:
-                    self._sender.waits.stop(command.said, command.intended)
+                self._await(command)
 
     def doubt(self, command: Command) -> None:
         """Nobody knows whether it happened: what can be sent twice without harm is sent again."""
-        harmless = command.operation == "stop" or self._ground.terms.traits.prompt_key
+        harmless = command.operation != "prompt" or self._ground.terms.traits.prompt_key
         if harmless and command.tries < TRIES:
             self._todo.append(command)
         else:
@@ -128,6 +126,8 @@ class Commands:
             if run:
                 self._room.name(said, str(run))
             self._room.accept(said)
+        elif command.operation == "steer":
+            self._sender.waits.steer_taken(command.key, at if answer.value.get("outcome") else None)
         elif answer.value.get("ended"):
             self._ground.terms.tally.counts.wrong_end -= said.over_before()
         else:
@@ -162,13 +162,24 @@ class Commands:
         then(command)
         self.flush()
 
+    def _await(self, command: Command) -> None:
+        """From now on its effect is waited for."""
+        waits = self._sender.waits
+        match command.operation:
+            case "prompt":
+                waits.ask(command.said)
+            case "stop":
+                waits.stop(command.said, command.intended)
+            case "steer":
+                waits.steer(command.key, command.said, command.intended)
+
     def _must_wait(self, command: Command) -> bool:
         """A target that refuses a second prompt is not asked one while it answers the first."""
         return command.operation == "prompt" and self._ground.terms.one_at_a_time and self._sender.busy()
 
     def _moot(self, command: Command) -> bool:
-        """Nobody stops what is known to be over."""
-        return command.operation == "stop" and (command.said.refused or self._sender.knows_end(command.said))
+        """Nobody stops or steers what is known to be over."""
+        return command.operation != "prompt" and (command.said.refused or self._sender.knows_end(command.said))
 
     def _again(self, command: Command) -> None:
         self.doubt(command)
@@ -190,8 +201,10 @@ class Commands:
         if command.operation == "prompt":
             self._room.current = said
             step = adapter.prompt(view, self._ground.terms.prompt, said.key)
-        else:
+        elif command.operation == "stop":
             step = adapter.stop(view, said.key)
+        else:
+            step = adapter.steer(view, WISH, command.key)
         try:
             sent = self._take(step, command)
         except AuditError as error:

@@ -157,6 +157,8 @@ class Crowd:
                 device.prompt(act.number, intended)
             case "stop":
                 device.stop(act.number, intended)
+            case "steer":
+                device.steer(act.number, intended)
             case "drop":
                 storm = self._storms.at(act.at_s) if act.cut == "rst" else None
                 device.drop(act, intended, storm)

@@ -48,6 +48,12 @@ class LoadDevice(Follower):
         if said is not None and not said.refused and not self.sight.knows_end(said):
             self._commands.add(Command("stop", said, intended))
 
+    def steer(self, number: int, intended: float) -> None:
+        """It wishes something of the run of its prompt of this number, if that is known and still going on."""
+        said = self._room.runs.get(number)
+        if said is not None and said.id is not None and not said.refused and not self.sight.knows_end(said):
+            self._commands.add(Command("steer", said, intended))
+
     def drop(self, act: Act, intended: float, storm: StormTally | None) -> None:
         """Its network goes away, and comes back `away_s` later."""
         now = monotonic()

@@ -20,7 +20,7 @@ MAX_PROCESSES = 64
 
 _COUNTS = {"devices": MAX_DEVICES, "per_session": MAX_DEVICES, "words": MAX_WORDS}
 _TIMES = ("think_s", "drop_every_s", "away_s", "stay_s", "pace_ms")
-_SHARES = ("stop_share", "slow_share")
+_SHARES = ("stop_share", "steer_share", "slow_share")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def _resumes(churn: Churn, crew: Crew, machine: Machine) -> Iterator[Problem]:
 def _acts(churn: Churn, crew: Crew, machine: Machine) -> Iterator[Problem]:
     asked = churn.devices / churn.per_session / max(churn.run_s + churn.think_s, 1e-9)
     left = churn.devices / (1 + churn.stay_s) if churn.stay_s else 0.0
-    acts = (asked * (1 + churn.stop_share) + left + _drops_per_s(churn)) * churn.seconds
+    acts = (asked * (1 + churn.stop_share + churn.steer_share) + left + _drops_per_s(churn)) * churn.seconds
     if acts > MAX_ACTS:
         what = f"about {acts:,.0f} acts are more than the {MAX_ACTS:,} that are planned ahead"
         yield Problem("--seconds", what, "--seconds 600 (or fewer --devices)")

@@ -18,6 +18,7 @@ MEASURES = {
     "first_item_delay": "from the intended instant of a prompt to its first word on the device that asked",
     "item_delay": "from the instant a word was due, by its run's own pace, to its arrival (live words only)",
     "stop_delay": "from the intended instant of a stop to the ending on the device that stopped",
+    "steer_delay": "from the intended instant of a steer until its device was told what became of it",
 }
 
 

@@ -80,9 +80,10 @@ class Said:
 
 
 class Room:
-    """One session. accounts: of the devices that are in it. current: the run that was asked for last."""
+    """One session. accounts: of the devices that are in it. current: the run that was asked for last. steers: the
+    target's id of a steer → its key."""
 
-    __slots__ = ("accounts", "by_id", "by_key", "current", "id", "runs")
+    __slots__ = ("accounts", "by_id", "by_key", "current", "id", "runs", "steers")
 
     def __init__(self, id: str) -> None:
         self.id = id
@@ -91,6 +92,7 @@ class Room:
         self.by_key: dict[str, Said] = {}
         self.current: Said | None = None
         self.accounts: list[Account] = []
+        self.steers: dict[str, str] = {}
 
     def ask(self, said: Said) -> None:
         """A prompt is to be sent."""

@@ -18,6 +18,7 @@ NAMES = {
     "first_item_delay": "first item",
     "item_delay": "item",
     "stop_delay": "stop",
+    "steer_delay": "steer",
 }
 
 

@@ -126,6 +126,16 @@ class Telling(Account):
     def _problem(self, item: Item, at: float) -> None:
         self._terms.tally.error(f"problem: {item.data.get('error')}")
 
+    def _steer(self, item: Item, at: float) -> None:
+        self._passed(item.cursor)
+        self._terms.tally.others += 1
+        self._room.steers[str(item.data.get("id"))] = str(item.data.get("key"))
+
+    def _steer_outcome(self, item: Item, at: float) -> None:
+        self._passed(item.cursor)
+        self._terms.tally.others += 1
+        self.waits.steered(self._room.steers.get(str(item.data.get("id")), ""), at)
+
     def _reply(self, item: Item, at: float) -> None:
         self._seer.replied(item, at)
 
@@ -176,6 +186,8 @@ _TAKES: dict[ItemKind, Callable[[Telling, Item, float], None]] = {
     ItemKind.RESET: Telling._reset,
     ItemKind.CAUGHT_UP: Telling._caught_up,
     ItemKind.GAP: Telling._gap,
+    ItemKind.STEER: Telling._steer,
+    ItemKind.STEER_OUTCOME: Telling._steer_outcome,
     ItemKind.REPLY: Telling._reply,
     ItemKind.PROBLEM: Telling._problem,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from .room import Said
@@ -10,13 +11,22 @@ Delays: TypeAlias = dict[str, list[float]]
 LONG_S = 1.0
 
 
+@dataclass(slots=True)
+class Steering:
+    """A wish about a run whose outcome is waited for. taken: the target has acknowledged it."""
+
+    said: Said
+    intended: float
+    taken: bool = False
+
+
 class Waits:
     """Times: monotonic seconds. Every method that ends a wait may be called at any time, and does nothing without one.
 
     delays: where measures go, by name (`result.MEASURES`).
     """
 
-    __slots__ = ("_asked", "_behind", "_delays", "_joining", "_returning", "_stopping", "_stopping_from")
+    __slots__ = ("_asked", "_behind", "_delays", "_joining", "_returning", "_steering", "_stopping", "_stopping_from")
 
     def __init__(self, delays: Delays) -> None:
         self._delays = delays
@@ -26,6 +36,7 @@ class Waits:
         self._asked: Said | None = None  # the prompt whose first word is waited for
         self._stopping: Said | None = None
         self._stopping_from = 0.0
+        self._steering: dict[str, Steering] = {}
 
     def join(self, intended: float) -> None:
         """A device opens the session."""
@@ -44,8 +55,33 @@ class Waits:
         """It has stopped a run."""
         self._stopping, self._stopping_from = said, intended
 
+    def steer(self, key: str, said: Said, intended: float) -> None:
+        """It wishes something of a run."""
+        self._steering[key] = Steering(said, intended)
+
+    def steer_taken(self, key: str, told_at: float | None) -> None:
+        """The target has the wish; told_at: and has said by its answer what became of it."""
+        if told_at is not None:
+            self.steered(key, told_at)
+        elif key in self._steering:
+            self._steering[key].taken = True
+
+    def steered(self, key: str, at: float) -> None:
+        """It is known what became of a wish."""
+        steering = self._steering.pop(key, None)
+        if steering is not None:
+            self._add("steer_delay", at - steering.intended)
+
+    def swallowed(self, said: Said) -> int:
+        """The run is over: how many wishes about it the target took, and never said what became of them."""
+        over = {key: steering for key, steering in self._steering.items() if steering.said is said and steering.taken}
+        for key in over:
+            del self._steering[key]
+        return len(over)
+
     def forget(self) -> None:
         """Nobody waits any more."""
+        self._steering.clear()
         self._joining = self._returning = self._behind = self._asked = self._stopping = None
 
     def cut(self, at: float) -> None:
@@ -58,6 +94,9 @@ class Waits:
             self._censored("first_item_delay", self._asked.intended, at)
         if self._stopping is not None:
             self._censored("stop_delay", self._stopping_from, at)
+        for steering in self._steering.values():
+            self._censored("steer_delay", steering.intended, at)
+        self._steering.clear()
         self._returning = self._behind = self._asked = self._stopping = None
 
     def news(self, said: Said, at: float) -> None:

@@ -113,6 +113,13 @@ class Planted:
             log.stopped.add(run)
         await self._tell(connection, {"type": "reply", "id": message["id"], "ok": True, "run": run, "ended": False})
 
+    async def steer(self, log: Log, connection: ServerConnection, message: Event) -> None:
+        run, id = message["run"], f"s_{message['key']}"
+        await self._tell(connection, {"type": "reply", "id": message["id"], "ok": True, "steer": id})
+        await self._append(log, "steer", run, {"id": id, "key": message["key"], "text": message["text"], "by": "d"})
+        if self.defect != "steer-swallowed":
+            await self._append(log, "steer-outcome", run, {"id": id, "outcome": "refused"})
+
     # -- what it says ---------------------------------------------------------------------------------------------
 
     def _history(self, events: list[Event], *, resumed: bool) -> list[Event]:

@@ -23,6 +23,7 @@ churns = st.builds(
     away_s=st.sampled_from([0.0, 0.5, 3.0]),
     stay_s=st.sampled_from([0.0, 5.0]),
     stop_share=st.floats(0, 1),
+    steer_share=st.floats(0, 1),
     slow_share=st.floats(0, 1),
     storms=st.sampled_from([(), (Storm(at_s=3.0),), (Storm(2.0, 0.5), Storm(4.0))]),
 )
@@ -78,7 +79,8 @@ def test_a_session_asks_one_thing_after_the_other(churn: Churn, seed: int) -> No
         assert [act.number for act in asked] == list(range(len(asked)))
         assert all(b.at_s - a.at_s >= churn.run_s for a, b in itertools.pairwise(asked))
         stops = [act for act in of(plan, "stop") if act.device == seat.device]
-        assert all(asked[s.number].at_s < s.at_s < asked[s.number].at_s + churn.run_s for s in stops)
+        steers = [act for act in of(plan, "steer") if act.device == seat.device]
+        assert all(asked[s.number].at_s < s.at_s < asked[s.number].at_s + churn.run_s for s in (*stops, *steers))
 
 
 def test_nobody_drops_without_drops() -> None:
@@ -86,12 +88,21 @@ def test_nobody_drops_without_drops() -> None:
 
 
 def test_shares_come_out_as_asked() -> None:
-    churn = Churn(devices=2_000, seconds=300, stop_share=0.2, slow_share=0.3, cuts=(0.5, 0.3, 0.2), drop_every_s=10)
+    churn = Churn(
+        devices=2_000,
+        seconds=300,
+        stop_share=0.2,
+        steer_share=0.1,
+        slow_share=0.3,
+        cuts=(0.5, 0.3, 0.2),
+        drop_every_s=10,
+    )
     plan = schedule(churn, 7)
     watching = [seat for seat in plan.seats if not seat.asks]
     assert sum(seat.slow for seat in watching) / len(watching) == pytest.approx(0.3, abs=0.05)
     assert not any(seat.slow for seat in plan.seats if seat.asks)
     assert len(of(plan, "stop")) / plan.prompts() == pytest.approx(0.2, abs=0.02)
+    assert len(of(plan, "steer")) / plan.prompts() == pytest.approx(0.1, abs=0.02)
     drops = of(plan, "drop")
     for cut, share in zip(CUTS, churn.cuts, strict=True):
         assert sum(act.cut == cut for act in drops) / len(drops) == pytest.approx(share, abs=0.02)

@@ -115,3 +115,41 @@ def test_who_gave_up_waits_for_nothing() -> None:
     waits.caught_up(9.0)
     waits.news(RUN, 12.0)
     assert measured(delays) == {}
+
+
+def test_a_steer_is_over_when_its_outcome_is_told() -> None:
+    waits, delays = waiting()
+    waits.steer("k-steer", RUN, 11.0)
+    waits.steer_taken("k-steer", None)
+    waits.steered("k-steer", 11.5)
+    waits.steered("k-steer", 12.0)
+    assert measured(delays) == {"steer_delay": [0.5]}
+    assert waits.swallowed(RUN) == 0
+
+
+def test_an_answer_may_tell_the_outcome_of_a_steer() -> None:
+    waits, delays = waiting()
+    waits.steer("k-steer", RUN, 11.0)
+    waits.steer_taken("k-steer", 11.25)
+    assert measured(delays) == {"steer_delay": [0.25]}
+
+
+def test_a_steer_that_was_taken_and_whose_run_ends_without_its_outcome_is_swallowed_once() -> None:
+    waits, delays = waiting()
+    waits.steer("k-steer", RUN, 11.0)
+    assert waits.swallowed(RUN) == 0  # it was not acknowledged yet: the answer may still say that it came too late
+    waits.steer_taken("k-steer", None)
+    assert waits.swallowed(OTHER) == 0
+    assert waits.swallowed(RUN) == 1
+    assert waits.swallowed(RUN) == 0
+    assert measured(delays) == {}
+
+
+def test_a_cut_leaves_a_steer_out_unless_it_was_waited_for_long() -> None:
+    waits, delays = waiting()
+    waits.steer("k-steer", RUN, 11.0)
+    waits.cut(11.0 + LONG_S / 2)
+    waits.steer("k2-steer", OTHER, 21.0)
+    waits.cut(21.0 + LONG_S)
+    waits.steered("k2-steer", 30.0)
+    assert measured(delays) == {"steer_delay": [LONG_S]}
