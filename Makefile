@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup system demo test fast lint bench bench-load bench-reference crashes golden docs clean
+.PHONY: setup system demo test fast lint bench bench-load bench-reference crashes selftest golden docs clean
 
 setup: $(STAMP) system  ## the virtual environment, and the servers that tests start
 
@@ -44,6 +44,10 @@ bench-reference: setup  ## the reference against @durable-streams/server: five m
 
 crashes: setup  ## kill -9 of everything, 50 rounds each: a quarter of an hour (docs/durability.md)
 	$(BIN)/python -m benchmarks.crashes
+
+CLEAN ?= 5
+selftest: $(STAMP)  ## every planted defect, and CLEAN=5 clean audits: ten minutes (docs/selftest.md); reports tell the figures
+	$(BIN)/durable-audit selftest --profile standard --clean $(CLEAN) --json out/selftest.json --html out/selftest.html --figures reports/assets/selftest.json
 
 golden: $(STAMP)  ## record the golden histories and results again (look at the diff before committing it)
 	$(BIN)/python -m tests.golden.record

@@ -8,16 +8,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Protocol
 
+from .advice import advice
 from .checks.base import Rule
 from .contract import Contract
+from .declared import claims
 from .diagnosis import diagnose
 from .event import Value
 from .judge import judge
+from .migration import design
 from .result import SCHEMA, AuditResult, Judgment, RuleInfo, RunFile, ScenarioInfo, Untested
 from .run import RunMeta, Trial
 from .scoring import grade, score_capabilities
+from .situation import declared_agents, situation
 from .summary import Replay, Summary
 from .twin import twin_failure
+from .way_out import plan
 
 CUT_SHORT = "cut short: judged up to its end"
 
@@ -40,9 +45,9 @@ class ScenarioLike(Protocol):
 class _Judging:
     """Taking trials one by one; only what is told of them is kept."""
 
-    def __init__(self, run: RunMeta, rules: Sequence[Rule], scenarios: Iterable[ScenarioLike]) -> None:
+    def __init__(self, run: RunMeta, rules: Sequence[Rule], scenarios: Iterable[ScenarioLike], folder: str) -> None:
         self.known = {scenario.id: scenario for scenario in scenarios}
-        self.summary = Summary(rules, tuple(run.plan), Replay(run.target_file, run.seed))
+        self.summary = Summary(rules, tuple(run.plan), Replay(run.target_file, run.seed, folder))
         self.files: list[RunFile] = []
         self.traits: Value = {}
         self._failed: dict[str, str] = {}
@@ -71,17 +76,22 @@ def assemble(
     created: str,
     tool: str,
     ruleset: str,
+    folder: str = "",
 ) -> AuditResult:
     """The result of a run. Trials of a scenario must come in order, its twin first (as `StoredRun.trials` gives them).
 
     rules: the registry, in the order of the report. created, tool, ruleset: when and by which version it was judged.
+    folder: where the run is kept, for commands that play its trials again.
     """
-    judging = _Judging(run, rules, scenarios)
+    judging = _Judging(run, rules, scenarios, folder)
     for trial in trials:
         judging.take(trial)
     judgments, contract = judging.summary.judgments(), _contract(run.target)
     verdict = grade(judgments, contract, rules)
     ran = [judging.known[id] for id in run.plan if id in judging.known]
+    diagnoses = diagnose(judgments, judging.traits, contract, declared_agents(run.target))
+    steps = plan(judgments, diagnoses, {rule.id: rule.remedy for rule in rules}, contract)
+    case = situation(run.target, judging.traits, judgments, diagnoses)
     return AuditResult(
         schema=SCHEMA,
         ruleset=ruleset,
@@ -96,12 +106,18 @@ def assemble(
         verdict=verdict,
         scores=score_capabilities(judgments),
         findings=judgments,
-        diagnoses=diagnose(judgments, judging.traits, contract),
+        diagnoses=diagnoses,
         runs=tuple(judging.files),
         partial=_partial(run, judging.files),
         rules=_words(rules, judgments),
         scenarios={each.id: ScenarioInfo(each.title, each.capability, each.why) for each in ran},
         untested=(*run.untested, *_forgotten(run, judging.known)),
+        repeated=run.repeated,
+        traits=judging.traits,
+        plan=steps,
+        claims=claims(run.target, judging.traits, judgments),
+        design=design(case, steps),
+        advice=advice(run.target, case.stacked),
     )
 
 

@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib.util
+import os
+import secrets
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 from typing import Any
+from urllib.parse import urlsplit
 
 from reference_impl.antipatterns import ANTIPATTERNS
 
 from .errors import HarnessError
+from .load.result import HookResult
+from .means import TOKEN, Means, Need
 from .target import Target, load_target
 
 START_S = 15.0
 STOP_S = 3.0
+TOKEN_S = 3_600.0
+RETAIN_S = 5.0
+AUDITED = ("--lost-runs", "continue", "--drain-s", "0.4", "--retain-s", f"{RETAIN_S:g}")
+"""How the reference is started for an audit: so that restarts and retention can be waited for."""
 
 REFERENCE = "reference"
 _REFERENCE_TARGET = """
@@ -47,19 +59,82 @@ def lesson(name: str) -> str:
 
 
 @contextlib.asynccontextmanager
-async def started(name: str) -> AsyncIterator[Target]:
-    """A built-in server on a free port, as a target; ended with the block."""
+async def started(name: str, more: Sequence[str] = (), *, bare: bool = False) -> AsyncIterator[Target]:
+    """A built-in server on a free port, as a target; ended with the block. more: what else its command line says.
+
+    bare: it asks nobody for a token, for whoever brings a target file of his own.
+    """
     with tempfile.TemporaryDirectory(prefix="durable-audit-") as folder:
-        process = await asyncio.create_subprocess_exec(
-            *command(name, 0, f"sqlite:{Path(folder) / 'sessions.db'}"),
+        server = _Server(name, Path(folder) / "sessions.db", more, bare=bare)
+        try:
+            await server.start()
+            yield server.target()
+        finally:
+            await server.end()
+
+
+def declared(name: str) -> Target:
+    """What a built-in server says of itself before it is there."""
+    return _Server(name, Path("sessions.db")).target()
+
+
+class _Server:
+    """A child process that can be restarted at its address, and whose tokens we can make: it is ours."""
+
+    def __init__(self, name: str, file: Path, more: Sequence[str] = (), *, bare: bool = False) -> None:
+        self._name, self._storage, self._more = name, f"sqlite:{file}", [*more]
+        self._url, self._port = "http://127.0.0.1:1", 0
+        self._process: asyncio.subprocess.Process | None = None
+        self._key = b""
+        if name == REFERENCE and not bare:
+            self._more += AUDITED
+            self._key = secrets.token_hex(32).encode() if _has_tokens() else b""
+
+    def target(self) -> Target:
+        """The server as a target, with all that an audit may do to it."""
+        target = load_target(toml(self._name, self._url), {})
+        if AUDITED[0] not in self._more:
+            return target
+        headers = {"Authorization": f"Bearer {TOKEN}"} if self._key else {}
+        contract = replace(target.contract, retention_s=RETAIN_S)
+        means = Means(self._token if self._key else None, self._restart)
+        return replace(target, headers=headers, contract=contract, means=means)
+
+    async def start(self) -> None:
+        """Return when it listens: at a free port, or where it listened before. HarnessError when it does not."""
+        self._process = await asyncio.create_subprocess_exec(
+            *command(self._name, self._port, self._storage),
+            *self._more,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             start_new_session=True,  # a Ctrl-C in the terminal is ours to handle, not the server's
+            env=os.environ | ({"DURABLE_AUDIT_TOKEN_KEY": self._key.decode()} if self._key else {}),
         )
-        try:
-            yield load_target(toml(name, await _url(name, process)), {})
-        finally:
-            await _end(process)
+        self._url = await _url(self._name, self._process)
+        self._port = urlsplit(self._url).port or 0
+
+    async def end(self) -> None:
+        """Let it go."""
+        if self._process is not None:
+            await _end(self._process)
+
+    async def _restart(self) -> HookResult:
+        began = monotonic()
+        await self.end()
+        await self.start()
+        return HookResult("restart", 0.0, 0.0, round(monotonic() - began, 3), 0)
+
+    async def _token(self, need: Need) -> str:
+        from reference_impl.access import tokens  # noqa: PLC0415 - needs an optional package
+
+        key = tokens.secret_key(self._key)
+        user = "mallory" if need.stranger else "ann"
+        return tokens.mint(key, need.session, ("read", "prompt", "control"), need.ttl_s or TOKEN_S, user)
+
+
+def _has_tokens() -> bool:
+    """Without this optional package the reference is open, and scenarios with strangers are left out."""
+    return importlib.util.find_spec("jwt") is not None
 
 
 def command(name: str, port: int, storage: str = "memory") -> list[str]:
@@ -91,6 +166,8 @@ def _toml(table: Mapping[str, Any]) -> str:
 def _value(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{key} = {_value(inner)}" for key, inner in value.items()) + " }"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(_value(inner) for inner in value) + "]"
     return (

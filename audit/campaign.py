@@ -12,8 +12,12 @@ from pathlib import Path
 from . import __version__
 from .assemble import assemble
 from .checks import RULES
+from .errors import HistoryError
 from .features import left_out, missing
+from .files import shown_path
+from .hooks import means_of
 from .progress import Tell
+from .repeating import Repeating
 from .result import AuditResult, Untested
 from .run import RunMeta
 from .runner import adapter_of, bench_of, reach, run, versions
@@ -21,6 +25,7 @@ from .scenario import PROFILES, RULESET, Scenario, TrialPlan, plan
 from .store import RunStore, StoredRun, load_run
 from .target import Target
 
+DAMAGED = "Restore the file, or remove it: the other trials are judged without it, and the run is told to be partial."
 DEVICES = 2.3  # links that one trial opens on average; each may open several connections
 
 
@@ -86,26 +91,39 @@ async def audit(
 
     Unreachable when nothing answers; then nothing is left behind.
     """
+    if order.hooks and (target.hooks.token or target.hooks.restart):
+        target = replace(target, means=means_of(target))
     bench, order = bench_of(target), order.fitting(target)
     await reach(bench)
-    store = RunStore.create(root, _meta(target, order, argv, target_file))
+    meta = _meta(target, order, argv, target_file)
+    store = RunStore.create(root, meta)
     begun(store)
-    await run(bench, order.plans(), order.jobs, store.open_history, tell)
+    left = target.limits.max_prompts - Cost.of(order).prompts if order.trial is None else 0  # a replay is one trial
+    await run(bench, order.plans(), order.jobs, store.open_history, tell, Repeating(store, meta, left))
     return store
 
 
 def judge_again(path: Path, scenarios: Sequence[Scenario]) -> AuditResult:
     """The result of a stored run. Reads files and nothing else; only `created` differs from time to time."""
-    stored: StoredRun = load_run(path)
-    return assemble(
-        stored.meta,
-        stored.trials(),
-        scenarios,
-        RULES,
-        created=now(),
-        tool=__version__,
-        ruleset=RULESET,
-    )
+    return judge_run(load_run(path), scenarios)
+
+
+def judge_run(stored: StoredRun, scenarios: Sequence[Scenario]) -> AuditResult:
+    """The result of a run that was opened, or of the part of it that its plan names. HistoryError names what is
+    damaged, and what to do."""
+    try:
+        return assemble(
+            stored.meta,
+            stored.trials(),
+            scenarios,
+            RULES,
+            created=now(),
+            tool=__version__,
+            ruleset=RULESET,
+            folder=shown_path(stored.path),
+        )
+    except HistoryError as error:
+        raise HistoryError(f"{error}\n  {DAMAGED}") from None
 
 
 def now() -> str:

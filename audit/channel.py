@@ -30,6 +30,7 @@ from .adapters.base import (
 from .connection import Client, Endpoint
 from .errors import AuditError
 from .event import Phase
+from .hint import hinted
 from .memory import Run
 from .replies import Attempt, Complete, Replies
 from .stream import Closed, Stream
@@ -43,13 +44,14 @@ class Braked(Exception):
 
 @dataclass
 class Wire:
-    """One live stream: its number (never reused), its reader, and the run it was opened for."""
+    """One live stream: its number (never reused), its reader, the run it was opened for, and the bytes it brought."""
 
     number: int
     stream: Stream
     reader: Reader
     run: Run | None
     task: asyncio.Task[None] | None = None
+    received: int = 0
 
 
 class Channel:
@@ -97,6 +99,10 @@ class Channel:
             self._gone(wire, how)
         await asyncio.gather(*pumps, return_exceptions=True)
 
+    def admit(self, endpoint: Endpoint) -> None:
+        """Dial as this endpoint says from now on."""
+        self._client.endpoint = endpoint
+
     async def close(self) -> None:
         """The trial is over."""
         self.gate.set()
@@ -135,6 +141,7 @@ class Channel:
     async def _call(self, attempt: Attempt, step: Call) -> Answer:
         response = await self._client.call(step)
         answer = self._adapter.answer(attempt.operation, response.status, response.headers, response.body)
+        answer = hinted(answer, response.status, response.headers, response.body)
         if response.stream is not None and answer.streaming:
             self._attach(attempt, response.stream)
         elif response.stream is not None:
@@ -160,7 +167,8 @@ class Channel:
     def _refused(self, operation: Operation, response: websockets.Response) -> Answer:
         """A WebSocket was answered like any other request."""
         headers = {name.lower(): value for name, value in response.headers.raw_items()}
-        return self._adapter.answer(operation, response.status_code, headers, bytes(response.body or b""))
+        status, body = response.status_code, bytes(response.body or b"")
+        return hinted(self._adapter.answer(operation, status, headers, body), status, headers, body)
 
     # -- streams --------------------------------------------------------------------------------------------------
 
@@ -186,6 +194,7 @@ class Channel:
         self._gone(wire, closed)
 
     def _take(self, wire: Wire, data: str | bytes) -> None:
+        wire.received += len(data) if isinstance(data, bytes) else len(data.encode("utf-8", "surrogatepass"))
         read = wire.reader.frame(data) if wire.stream.framed or isinstance(data, str) else wire.reader.feed(data)
         self._items(wire, read)
 

@@ -1,7 +1,7 @@
 """The command line: the one place where audit, scenarios, reports and the reference implementation meet.
 
-Exit codes: 0 gates met · 1 a gate failed · 2 usage or configuration · 3 inconclusive · 70 internal ·
-130 interrupted.
+Exit codes: 0 gates met · 1 a gate failed · 2 usage or configuration · 3 inconclusive · 4 stale baseline entry ·
+70 internal · 130 interrupted.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ guard.check()
 
 # ruff: noqa: E402  # our packages must be ours before anything is imported from them
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -27,20 +26,26 @@ from scenarios import SCENARIOS
 
 from . import __version__, builtin, texts
 from .agent_cli import agent_command
+from .baseline import Held
+from .baseline_cli import Baseline, baseline_command, baseline_option
 from .campaign import Cost, Order, judge_again, profiles
 from .capacity_cli import capacity_command
+from .compare_cli import compare_command
 from .errors import ConfigError, Problem
 from .gates import Gates
 from .load_cli import load_command
 from .load_outputs import earlier
 from .named_errors import EXIT_INTERRUPTED, named_errors
-from .outputs import Outputs, by_suffix
+from .outputs import Outputs, by_suffix, console
+from .replay_cli import replay_command
 from .result import AuditResult
 from .scenario import PROFILES, Scenario
+from .selftest_cli import selftest_command
 from .store import RunStore, load_result, load_run
 from .storm_cli import storm_command
 from .subject import Subject
 from .target import Target
+from .triage_cli import triage_command
 
 ANYWHERE = click.Path(path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -51,7 +56,7 @@ RUNS = Path("runs")
 BUILTIN_JOBS = 24
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110, "obj": SCENARIOS})
 @click.version_option(__version__, prog_name="durable-audit")
 def main() -> None:
     """Audit AI chat and agent products: resilient delivery, continuity across surfaces, live control."""
@@ -82,25 +87,27 @@ def _outputs(command: Callable[P, R]) -> Callable[P, R]:
     "--allow-hooks", is_flag=True, help="Run the commands in [hooks] of the target file, which --dry-run shows."
 )
 @click.option("--runs", "root", type=FOLDER, default=RUNS, show_default=True, help="Where runs are kept.")
+@baseline_option
 @_outputs
 @named_errors
 def run(target_file: str, **options: Any) -> None:
     """Audit TARGET: a TOML file (docs/target-file.md), or a built-in server by its name."""
-    subject = Subject.named(target_file)
+    subject, baseline = Subject.named(target_file), Baseline(options["baseline"], SCENARIOS)
     order = _order(options, subject.target).fitting(subject.declared())
     click.echo(texts.plan(subject.title, order, Cost.of(order)), err=True)
     if options["dry_run"]:
-        click.echo(texts.steps(order))
+        click.echo("\n".join([texts.steps(order), *texts.hooks(subject.declared())]))
         return
     subject.afford(order)
     others = [Subject.named(name) for name in options["compare"] if not name.endswith(".json")]
     stored = [load_result(Path(name)) for name in options["compare"] if name.endswith(".json")]
     store, result = subject.audit(order, options["root"], SCENARIOS)
     compared = [] if result.partial else [other.audit(order, options["root"], SCENARIOS)[1] for other in others]
+    result, held = baseline.held(store, result)
     results = [result, *compared, *stored]
     Outputs(html=store.path / "report.html").write(results)
     click.echo(f"\nrun: {store.path}\nreport: {store.path / 'report.html'}", err=True)
-    _deliver(results, options)
+    _deliver(results, options, held)
 
 
 @main.command()
@@ -126,13 +133,16 @@ def demo(profile: str, seed: int, jobs: int, out: Path) -> None:
 
 @main.command()
 @click.argument("path", metavar="RUN", type=ANYWHERE, default=RUNS / "latest")
+@baseline_option
 @_outputs
 @named_errors
 def check(path: Path, **options: Any) -> None:
     """Judge the stored histories of RUN (default: the latest) again, without a network, and write its result.json."""
-    result = judge_again(path, SCENARIOS)
-    RunStore(load_run(path).path).save_result(result)
-    _deliver([result], options)
+    baseline = Baseline(options["baseline"], SCENARIOS)
+    result, store = judge_again(path, SCENARIOS), RunStore(load_run(path).path)
+    store.save_result(result)
+    result, held = baseline.held(store, result)
+    _deliver([result], options, held)
 
 
 @main.command()
@@ -166,9 +176,14 @@ def serve(name: str, port: int, storage: str, more: tuple[str, ...]) -> None:
 
 
 main.add_command(agent_command)
+main.add_command(baseline_command)
+main.add_command(compare_command)
+main.add_command(replay_command)
 main.add_command(load_command)
 main.add_command(capacity_command)
 main.add_command(storm_command)
+main.add_command(triage_command)
+main.add_command(selftest_command)
 
 
 @main.command("list")
@@ -200,14 +215,14 @@ def _chosen(only: tuple[str, ...]) -> tuple[Scenario, ...]:
     return tuple(each for each in SCENARIOS if not only or each.id in only)
 
 
-def _deliver(results: list[AuditResult], options: dict[str, Any]) -> None:
+def _deliver(results: list[AuditResult], options: dict[str, Any], held: Held | None) -> None:
     """Write what was asked for, say how it went, leave with the gates' exit code."""
     asked = {name: options[name] for name in ("html", "json", "junit", "markdown")}
     for path in Outputs(**asked).write(results):
         click.echo(f"written: {path}", err=True)
-    wide, colored = shutil.get_terminal_size((100, 24)).columns, sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    click.echo(terminal.summary(results[0], width=wide, color=colored))
-    code, reason = Gates(options.get("fail_under"), bool(options.get("strict"))).judge(results[0])
+    width, color = console()
+    click.echo(terminal.summary(results[0], width, color))
+    code, reason = Gates(options.get("fail_under"), bool(options.get("strict"))).judge(results[0], held)
     if reason:
         click.echo(reason, err=True)
     sys.exit(code)

@@ -69,7 +69,7 @@ class Client:
     """The sockets of one device."""
 
     def __init__(self, endpoint: Endpoint) -> None:
-        self._endpoint = endpoint
+        self.endpoint = endpoint
         self._http = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(force_close=True, limit=0, ssl=endpoint.tls or True),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
@@ -97,7 +97,7 @@ class Client:
 
     async def dial(self, dial: Dial) -> Stream:
         """Open a WebSocket and send its first frames."""
-        end = self._endpoint
+        end = self.endpoint
         connection = await Dialing(
             end.url(dial.path, dialed=False, socket=True),
             host="127.0.0.1",
@@ -128,7 +128,7 @@ class Client:
         await self._http.close()
 
     async def _request(self, call: Call) -> TruthfulResponse:
-        end = self._endpoint
+        end = self.endpoint
         own = {"Accept-Encoding": "identity", "Host": urlsplit(end.base_url).netloc}
         try:
             response = await self._http.request(

@@ -51,6 +51,7 @@ class Device:
         link: Link,
         recorder: Recorder,
         session: Session,
+        about: Value | None = None,
     ) -> None:
         self.id, self.kind, self.adapter, self.link, self.session = id, kind, adapter, link, session
         self.following: Run | None = None
@@ -60,7 +61,7 @@ class Device:
         self.transcript: tuple[Message, ...] = ()  # the latest one that was fetched
         self._memory = Memory()
         self._record = recorder
-        self.note("device", kind=kind)
+        self.note("device", kind=kind, **(about or {}))
         self._channel = Channel(adapter, endpoint, self._on_item, self._on_closed, self._on_broken)
         self._connections = 0
         self._struck = 0  # strikes of its link when it last connected
@@ -78,7 +79,7 @@ class Device:
         self.following = run or self.following
         if not self.adapter.traits.subscribes and self.adapter.traits.history:
             await self.read(shown=True, timeout=timeout)
-        view = View(self.session.id, run.id if run else None, None, self.id)
+        view = View(self.session.id, run.id if run else None, None, self.id, presence=True)
         return await self._open_or_read("join", self.adapter.join(view), timeout)
 
     async def resume(self, timeout: float = OPERATION_TIMEOUT_S) -> bool:
@@ -179,6 +180,14 @@ class Device:
         """Record what the audit does to this device."""
         self._record.add(self.id, Phase.NOTE, what, dict(value))
 
+    def carry(self, cursor: str | None) -> None:
+        """Hold another cursor than the one it has learned; the next item that brings one replaces it."""
+        self._memory.cursor = cursor
+
+    def admit(self, endpoint: Endpoint) -> None:
+        """Carry other credentials, from the next connection on."""
+        self._channel.admit(endpoint)
+
     async def close(self) -> None:
         """The trial is over."""
         try:
@@ -194,13 +203,32 @@ class Device:
         return isinstance(self.adapter.join(View(self.session.id)), Unsupported)
 
     @property
+    def cursor(self) -> str | None:
+        """What it would resume from."""
+        return self._memory.cursor
+
+    @property
     def connected(self) -> bool:
         """Does it hold a live stream?"""
         return bool(self._channel.wires)
 
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """Ids of the approvals that wait for an answer, as far as it was told, the oldest first."""
+        return tuple(self._memory.asked)
+
+    @property
+    def present(self) -> int:
+        """How many devices follow the session, as it was told last."""
+        return self._memory.present
+
     def seen(self, run: Run) -> int:
         """How many words of a run it has seen."""
         return self._memory.seen(run)
+
+    def tells_apart(self, run: Run) -> bool:
+        """Could it tell the words of this run, which it has seen, from those of another one at the same time?"""
+        return not self.adapter.traits.subscribes or self._memory.names(run)
 
     def ended(self, run: Run) -> bool:
         """Has it been told that the run is over?"""
@@ -219,7 +247,7 @@ class Device:
     # -- recording ------------------------------------------------------------------------------------------------
 
     def _view(self, run: Run | None) -> View:
-        return View(self.session.id, run.id if run else None, self._memory.cursor, self.id)
+        return View(self.session.id, run.id if run else None, self._memory.cursor, self.id, presence=True)
 
     async def _have_socket(self, step: Step, run: Run | None, timeout: float) -> None:
         """A frame needs a socket: a page opens one when it loads."""
@@ -265,7 +293,8 @@ class Device:
         self.transcript = messages
         if shown:
             self._memory.read(messages, self.session)
-        return [asdict(message) for message in messages]
+        told = (asdict(message) for message in messages)
+        return [{key: value for key, value in row.items() if key != "agent" or value} for row in told]
 
     def _on_item(self, wire: Wire, item: Item) -> None:
         self.last_item_ns = self._record.now_ns()
@@ -275,6 +304,8 @@ class Device:
             value["text"] = item.text
         named = (("run", run), ("message", item.message), ("cursor", item.cursor))
         value.update({key: found for key, found in named if found is not None})
+        if item.kind is ItemKind.CAUGHT_UP:
+            value["bytes"] = wire.received
         self._see(wire, item.kind.value, value)
         self._memory.take(item, run)
         self._waiting.wake()
@@ -289,7 +320,7 @@ class Device:
         self.last_item_ns = self._record.now_ns()
         self.dropped = not self.away and closed.how in ("fin", "rst", "clean") and self.link.struck == self._struck
         details = {key: found for key, found in (("code", closed.code), ("reason", closed.reason)) if found}
-        self._see(wire, "closed", {"how": closed.how, **details})
+        self._see(wire, "closed", {"how": closed.how, **details, "bytes": wire.received})
         self._waiting.wake()
 
     def _on_broken(self, error: Exception) -> None:

@@ -6,7 +6,8 @@
     │   └── Unreachable      nothing answers at its address (exit 3)
     ├── ProtocolError        a target sent bytes that its declared protocol does not allow
     │   └── Oversized        … or more of them than a device will hold
-    ├── HistoryError         a stored history or result is damaged or of another schema (exit 70)
+    ├── HistoryError         a stored history or result is damaged (exit 70)
+    │   └── SchemaError      … or is of another schema
     └── HarnessError         we are broken, not the target (exit 70)
 
 A target that misbehaves is never an exception: it is a Finding. These are for what cannot be judged at all.
@@ -67,7 +68,11 @@ class Oversized(ProtocolError):
 
 
 class HistoryError(AuditError):
-    """A stored history or result is damaged, or was written by another schema."""
+    """A stored history or result is damaged."""
+
+
+class SchemaError(HistoryError):
+    """A stored result is of a schema that this version does not read."""
 
 
 class HarnessError(AuditError):

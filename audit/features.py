@@ -32,14 +32,24 @@ def missing(target: Target, traits: Traits, hooks: bool) -> dict[Feature, str]:
         found["delegates"] = "The protocol does not say which sub-agent speaks."
     if not traits.observable:
         found["observable"] = "No second device can follow an answer."
+    if traits.subscribes and not traits.names_runs:
+        found["apart"] = "The stream does not say of which answer a word is."
     if traits.stop != "command":
         found["stop"] = "There is no command that stops an answer."
-    if target.stranger is None:
+    if not target.knows_stranger:
         found["stranger"] = "No second user is known; give one in [auth.stranger]."
-    if not target.hooks.restart:
+    return found | _unmeant(target, hooks)
+
+
+def _unmeant(target: Target, hooks: bool) -> dict[Feature, str]:
+    """What takes more than a client."""
+    found: dict[Feature, str] = {}
+    if target.means.restart is None and not target.hooks.restart:
         found["restart"] = "It is not known how to restart the target; say how in [hooks] restart."
-    elif not hooks:
+    elif target.means.restart is None and not hooks:
         found["restart"] = "Restarting the target is left out; --allow-hooks lets it happen."
+    if not target.mints:
+        found["renewal"] = "It is not known how to get a credential that expires soon; say how in [hooks] token."
     return found
 
 

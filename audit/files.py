@@ -37,3 +37,10 @@ def write_atomic(path: Path, text: str) -> None:
     except OSError as error:
         draft.unlink(missing_ok=True)
         raise HarnessError(f"{path} cannot be written ({error.strerror})") from error
+
+
+def shown_path(path: Path) -> str:
+    """A path as somebody would type it here: relative to this folder where it lies below, else absolute; no links."""
+    whole = path.resolve()
+    here = Path.cwd()
+    return str(whole.relative_to(here) if whole.is_relative_to(here) else whole)

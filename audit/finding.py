@@ -37,6 +37,7 @@ class Finding:
     why: one sentence for a reader who sees nothing else; names devices, items and times.
     evidence: indices of the events that prove it, in order; never empty for a gap.
     value, unit: what was measured, where the rule measures.
+    of_limit: what was judged, as a share of what is allowed, where there is a threshold: near 1 it was a close call.
     """
 
     rule: str
@@ -46,3 +47,4 @@ class Finding:
     evidence: tuple[int, ...] = ()
     value: float | None = None
     unit: str = ""
+    of_limit: float | None = None

@@ -30,7 +30,18 @@ class History:
 
     def of(self, who: str) -> Iterator[Event]:
         """Events of one device, link (`link:<device>`) or the `stage`, in order."""
-        return (event for event in self.events if event.who == who)
+        return iter(self._by_who.get(who, ()))
+
+    @cached_property
+    def _by_who(self) -> dict[str, list[Event]]:
+        found: dict[str, list[Event]] = {}
+        for event in self.events:
+            found.setdefault(event.who, []).append(event)
+        return found
+
+    @cached_property
+    def _invoked(self) -> tuple[Event, ...]:
+        return tuple(event for event in self.events if event.phase is Phase.INVOKE)
 
     @cached_property
     def completions(self) -> dict[int, Event]:
@@ -44,8 +55,8 @@ class History:
 
     def invocations(self, what: str, who: str | None = None) -> Iterator[tuple[Event, Event | None]]:
         """Each operation of this name with its completion (None when nothing ever answered)."""
-        for event in self.events:
-            if event.phase is Phase.INVOKE and event.what == what and who in (None, event.who):
+        for event in self._invoked:
+            if event.what == what and who in (None, event.who):
                 yield event, self.completions.get(event.index)
 
 

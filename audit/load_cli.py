@@ -60,7 +60,7 @@ def served(name: str) -> Iterator[str]:
         yield ""
         return
     with asyncio.Runner() as runner:
-        server = builtin.started(name)
+        server = builtin.started(name, bare=True)
         target = runner.run(server.__aenter__())
         try:
             yield builtin.toml(name, target.base_url)

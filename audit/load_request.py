@@ -193,6 +193,9 @@ def _hooks_wrong(churn: Churn, target: Target | None) -> Iterator[Problem]:
     if churn.deploys and target is not None and not target.hooks.deploy:
         what = "the target file has no deploy hook to run then"
         yield Problem("--deploy-at", what, '[hooks] deploy = "kubectl rollout restart deployment/chat"')
+    if target is not None and target.hooks.token:
+        what = "makes a credential for each session; all devices of a load carry the same one, named in [auth]"
+        yield Problem("hooks.token", what, 'headers = { Authorization = "Bearer ${STAGING_TOKEN}" }')
 
 
 def _unpermitted(

@@ -35,7 +35,7 @@ class Session:
 
     def answer(self, run: Run, messages: tuple[Message, ...]) -> Message | None:
         """What a transcript holds of a run; unnamed answers belong to the runs in order."""
-        said = [message for message in messages if message.role == "assistant"]
+        said = [message for message in messages if message.role == "assistant" and message.agent is None]
         named = [message for message in said if message.run is not None]
         if named:
             return next((message for message in reversed(named) if run.owns(str(message.run))), None)
@@ -56,10 +56,16 @@ class Memory:
     cursor: str | None = None
     words: dict[str, int] = field(default_factory=dict)
     over: set[str] = field(default_factory=set)
+    asked: dict[str, None] = field(default_factory=dict)  # ids of approvals that wait for an answer, in order
+    present: int = 0  # devices that follow the session, as it was told last
 
     def seen(self, run: Run) -> int:
         """Words seen of a run; a replay starts over."""
         return max((count for id, count in self.words.items() if run.owns(id)), default=0)
+
+    def names(self, run: Run) -> bool:
+        """Do the words that it has seen of a run say that they are of it?"""
+        return run.id is not None and run.id in self.words
 
     def ended(self, run: Run) -> bool:
         """Has the device been told that the run is over?"""
@@ -68,8 +74,11 @@ class Memory:
     def take(self, item: Item, run: str | None) -> None:
         """Learn from an item of a run (its target id or our label)."""
         self.cursor = item.cursor if item.cursor is not None else self.cursor
+        self._heed(item)
+        agent = item.data.get("agent")
         if run is None:
             return
+        run = f"{run}/{agent}" if agent and item.kind is not ItemKind.END else run
         if item.kind is ItemKind.TEXT:
             self.words[run] = self.words.get(run, 0) + len(item.text.split())
         elif item.kind in (ItemKind.SNAPSHOT, ItemKind.RESET):
@@ -77,11 +86,20 @@ class Memory:
         if item.kind is ItemKind.END or (item.kind is ItemKind.SNAPSHOT and item.data.get("reason")):
             self.over.add(run)
 
+    def _heed(self, item: Item) -> None:
+        """Learn what waits for an answer, and who is there."""
+        if item.kind is ItemKind.APPROVAL_REQUEST:
+            self.asked[str(item.data.get("id"))] = None
+        elif item.kind is ItemKind.APPROVAL:
+            self.asked.pop(str(item.data.get("id")), None)
+        elif item.kind is ItemKind.PRESENCE:
+            self.present = int(item.data["devices"])
+
     def read(self, messages: tuple[Message, ...], session: Session) -> None:
         """Learn from a transcript that is shown; unnamed answers belong to the runs in order."""
         runs = iter(session.runs)
         for message in messages:
-            if message.role == "assistant" and message.ending != "running":
+            if message.role == "assistant" and message.agent is None and message.ending != "running":
                 id = next(runs, None) if message.run is None else message.run
                 if id is not None:
                     self.words[id] = len(message.text.split())

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from reports import html, junit, markdown
+from reports import compare_html, compare_markdown, compare_terminal, html, junit, markdown, replays
 
+from .comparison import Comparison
 from .errors import ConfigError, HarnessError, Problem
 from .files import write_atomic
 from .load.result import LoadResult
+from .replay import Replayed
 from .result import AuditResult
 from .result_file import dump_result
 
@@ -62,3 +67,30 @@ def write(path: Path, text: str) -> None:
         raise ConfigError(str(path), (Problem("folder", f"cannot be made ({error.strerror})"),)) from None
     except HarnessError as error:
         raise ConfigError(str(path), (Problem("file", str(error)),)) from None
+
+
+def write_comparison(found: Comparison, html_path: Path | None, markdown_path: Path | None) -> tuple[Path, ...]:
+    """Write a comparison of before and after to the files that were asked for; what was written."""
+    if html_path:
+        write(html_path, compare_html.render(found))
+    if markdown_path:
+        write(markdown_path, compare_markdown.summary(found))
+    return tuple(path for path in (html_path, markdown_path) if path)
+
+
+def comparison_text(found: Comparison) -> str:
+    """A comparison for the console that this process writes to."""
+    width, color = console()
+    return compare_terminal.summary(found, width, color)
+
+
+def replay_text(found: Replayed, old: AuditResult, new: AuditResult) -> str:
+    """A trial then and now, for the console that this process writes to."""
+    width, color = console()
+    return replays.summary(found, old, new, width, color)
+
+
+def console() -> tuple[int, bool]:
+    """How wide standard output is, and whether it wants colors."""
+    width = shutil.get_terminal_size((100, 24)).columns
+    return width, sys.stdout.isatty() and "NO_COLOR" not in os.environ

@@ -28,11 +28,12 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """Deadlines of a trial in seconds."""
+    """Deadlines of a trial in seconds. stop_s: how long output may go on after an acknowledged stop."""
 
     first_item_s: float = 8.0
     resume_s: float = 4.0
     grace_s: float = 1.5
+    stop_s: float = 1.0
 
 
 class Patience:

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from .contract import Contract
 from .event import Value
 from .finding import Verdict
 from .result import Judgment
 
+_LONG_NS = 400_000_000  # a silence that no pace of words explains: an audit asks for 100 words a second
+_AT_ONCE_NS = 50_000_000
+_SOON_NS = 250_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """traits: `audit.adapters.base.Traits` as recorded in the histories; empty when there were none."""
+    """traits: `audit.adapters.base.Traits` as recorded in the histories; empty when there were none. agents: who
+    answers, as the target declares it (`single`, `orchestrator`, `multi`); empty when it does not say."""
 
     judgments: tuple[Judgment, ...]
     traits: Value
     contract: Contract
+    agents: str = ""
 
     def gaps(self, *rules: str) -> tuple[Judgment, ...]:
         """Judgments of these rules that found a gap."""
@@ -98,6 +105,48 @@ def disowned(judgment: Judgment) -> bool:
     rows = _rows(judgment)
     accepted = next((place for place, row in enumerate(rows) if row["what"] == "prompt" and row["phase"] == "ok"), None)
     return accepted is not None and any(map(_unknown, rows[accepted:]))
+
+
+def fell_silent(judgment: Judgment) -> bool:
+    """In its excerpt nobody was told anything for a while, and then words came: they had been held up."""
+    return any(_is_word(row) for _, row in _pauses(judgment))
+
+
+def came_in_silence(judgment: Judgment) -> bool:
+    """A device in its excerpt opened the session, was let in, and the words that came next had been held up."""
+    opened = [row for row in _rows(judgment) if row["what"] == "join" and row["phase"] == "ok"]
+    held = [last["t"] for last, word in _pauses(judgment) if _is_word(word)]
+    return any(abs(last - row["t"]) <= _AT_ONCE_NS for row in opened for last in held)
+
+
+def waited_in_silence(judgment: Judgment) -> bool:
+    """In its excerpt a stop was answered, then nothing was said for a while, and only after that it had an effect: it
+    was the stop that waited, not the words."""
+    answered = [row["t"] for row in _rows(judgment) if row["what"] == "stop" and row["phase"] == "ok"]
+    begun = [last["t"] for last, _ in _pauses(judgment)]
+    return any(0 <= pause - answer <= _SOON_NS for answer in answered for pause in begun)
+
+
+def _pauses(judgment: Judgment) -> Iterator[tuple[Value, Value]]:
+    """What was told before and after each long silence in which no device was away; of a stretch that the excerpt left
+    out, nobody can say that it was silent."""
+    told: Value | None = None
+    for before, row in pairwise(({}, *_rows(judgment))):
+        if _goes(row) or (before and row["i"] != before["i"] + 1):
+            told = None
+        if row["phase"] not in ("seen", "ok", "fail"):
+            continue
+        if told is not None and row["phase"] == "seen" and row["t"] - told["t"] >= _LONG_NS:
+            yield told, row
+        told = row
+
+
+def _goes(row: Value) -> bool:
+    return bool(row["what"] == "offline" or (row["what"] == "fault" and row.get("value", {}).get("state") == "struck"))
+
+
+def _is_word(row: Value) -> bool:
+    return bool(row["what"] == "text" and row["phase"] == "seen")
 
 
 def nothing_left(judgment: Judgment) -> bool:

@@ -43,15 +43,21 @@ class Recorder:
         self._sink = sink
         self._limit, self._characters, self._written = limit, characters, 0
         self._start_ns = time.monotonic_ns()
-        forms = {form for secret in secrets if secret for form in (secret, *_escaped(secret))}
-        self._secrets = sorted(forms, key=len, reverse=True)  # one may be part of another
-        self._traces = [_escaped(secret)[0] for secret in self._secrets]
+        self._secrets: list[str] = []
+        self._traces: list[str] = []
+        self.hide(*secrets)
         self._write(dump_meta(meta))
 
     @property
     def full(self) -> bool:
         """True once the trial has seen as much as it may."""
         return len(self.events) >= self._limit or self._written >= self._characters
+
+    def hide(self, *secrets: str) -> None:
+        """Let nothing more be written that holds one of these."""
+        forms = {form for secret in secrets if secret for form in (secret, *_escaped(secret))}
+        self._secrets = sorted({*self._secrets, *forms}, key=len, reverse=True)  # one may be part of another
+        self._traces = [_escaped(secret)[0] for secret in self._secrets]
 
     def now_ns(self) -> int:
         """Nanoseconds since the trial began, on the clock of the events."""

@@ -6,28 +6,39 @@ from .result import Remedy
 
 EFFORTS = ("configuration", "endpoint", "transport", "session layer")
 
-_SESSION_LAYER = Remedy(
+_HELD_BY_A_LOG = (
+    *("loss", "duplication", "order", "survival", "early-resume", "completion-window", "cursor-integrity"),
+    *("join", "discovery", "live-view", "convergence", "echo", "handoff", "subagents", "tab-close"),
+    *("stop-vs-disconnect", "stop-reach", "stop-visibility", "restart"),
+)
+"""Rules that hold by construction once a session is a log that everybody reads by cursor."""
+
+SESSION_LAYER = Remedy(
     "Make the session an append-only log that agents write to and devices subscribe to with a cursor; the reference "
     "implementation is one.",
     "Drops, reloads, second devices and finished answers become the same case: read on from your cursor.",
     "A stateful service to run, and one to four weeks to move onto it; agents must append instead of respond.",
     "session layer",
+    closes=_HELD_BY_A_LOG,
 )
 
 SINGLE_CONNECTION_TRAP = (
     Remedy(
-        "Detach generation from the request: a task of its own, which ends only when it is done or stopped.",
+        "Detach generation from the request: a task of its own, which ends only when it is done or stopped and writes "
+        "the answer where history is read from.",
         "The answer survives the drop and can at least be read from history afterwards.",
         "Abandoned answers cost tokens; you need an explicit stop and a limit on how long a run may take.",
         "endpoint",
+        closes=("survival", "tab-close", "handoff"),
     ),
     Remedy(
         "Give every event an id, keep a run's events for some minutes, and serve `GET …/stream` from `Last-Event-ID`.",
         "A device comes back to exactly what it missed, and nothing twice.",
         "A buffer that all nodes reach (Redis Streams, NATS), its retention, and a named answer once it has expired.",
         "transport",
+        closes=("loss", "early-resume", "completion-window"),
     ),
-    _SESSION_LAYER,
+    SESSION_LAYER,
 )
 
 RESUME_CANCEL_CONFLICT = (
@@ -37,6 +48,7 @@ RESUME_CANCEL_CONFLICT = (
         "A lost connection no longer ends the answer.",
         "Until there is a stop of its own, closing the page does not stop anything either: do not ship it alone.",
         "configuration",
+        closes=("survival", "tab-close", "handoff"),
     ),
     Remedy(
         "Add a stop command: `POST …/runs/{run}/stop`, recorded durably, read by whatever generates, and ended by an "
@@ -44,14 +56,16 @@ RESUME_CANCEL_CONFLICT = (
         "Stop works, from any device, and a drop is only a drop; resuming and stopping live together.",
         "Generation must poll or subscribe to its own control channel, on whichever node it runs.",
         "endpoint",
+        closes=("stop", "stop-vs-disconnect", "stop-reach", "stop-visibility"),
     ),
     Remedy(
         "Carry control on a two-way transport (WebSocket), where stop is a message and closing means nothing.",
         "Stop, steering and approvals share one channel with the stream, in order.",
         "Proxies, load balancing and authentication have to be set up for long-lived sockets.",
         "transport",
+        closes=("stop", "stop-vs-disconnect", "steer", "interrupt"),
     ),
-    _SESSION_LAYER,
+    SESSION_LAYER,
 )
 
 TRAPPED_USER = (
@@ -60,14 +74,16 @@ TRAPPED_USER = (
         "Stop can be pressed after a reload and from another device.",
         "One endpoint, and a check that whoever calls it may control the session.",
         "endpoint",
+        closes=("stop-reach", "stop-aim", "stop-vs-disconnect"),
     ),
     Remedy(
         "Let the worker that generates read stops: a shared flag, checked between tokens and between tool calls.",
         "An acknowledged stop really ends the work, its cost and its side effects.",
         "A shared store or bus between the web tier and the workers.",
         "endpoint",
+        closes=("stop", "control-delay", "resurrection"),
     ),
-    _SESSION_LAYER,
+    SESSION_LAYER,
 )
 
 PRIVATE_STREAM = (
@@ -76,14 +92,16 @@ PRIVATE_STREAM = (
         "A second device finds the answer and can show it, though only as often as it asks.",
         "Polling; words arrive in steps, and generation must store its text as it goes.",
         "endpoint",
+        closes=("discovery",),
     ),
     Remedy(
         "Publish events to a channel named after the session and let every device subscribe: history first, then live.",
         "All devices see the same words as they come.",
         "Fan-out infrastructure, and care at the seam between history and live, where holes and repeats arise.",
         "transport",
+        closes=("discovery", "join", "live-view", "convergence", "handoff"),
     ),
-    _SESSION_LAYER,
+    SESSION_LAYER,
 )
 
 STICKY_SESSION = (
@@ -99,7 +117,7 @@ STICKY_SESSION = (
         "Words that are being written stay on one server until they are stored: other devices see them in steps.",
         "endpoint",
     ),
-    _SESSION_LAYER,
+    SESSION_LAYER,
 )
 
 PRODUCER_HELD_RESUME = (
@@ -115,7 +133,7 @@ PRODUCER_HELD_RESUME = (
         "One more service, memory for finished answers, and a named answer for a resume that comes too late.",
         "transport",
     ),
-    _SESSION_LAYER,
+    SESSION_LAYER,
 )
 
 INTERRUPTED_RETURN = (
@@ -132,7 +150,7 @@ INTERRUPTED_RETURN = (
         "A write on the way to the last event, and a client that handles both answers.",
         "endpoint",
     ),
-    _SESSION_LAYER,
+    SESSION_LAYER,
 )
 
 CONTEXT_BLIND_HANDOFF = (
@@ -142,7 +160,7 @@ CONTEXT_BLIND_HANDOFF = (
         "History has to be complete, partial answers included, before the next prompt is accepted.",
         "endpoint",
     ),
-    _SESSION_LAYER,
+    SESSION_LAYER,
 )
 
 BUFFERING_PATH = (
@@ -167,12 +185,31 @@ SILENT_AGENT = (
         "Dead and merely slow can be told apart, within seconds.",
         "A timer per connection, and proxies that must let the small packets through.",
         "configuration",
+        closes=("silence",),
     ),
     Remedy(
         'Answer every resume within a deadline: data, an explicit "nothing to resume", or an error.',
         "Clients can act: read history, retry, or tell the user.",
         "The server must know which runs still have a producer (a lease that the producer renews).",
         "endpoint",
+        closes=("hang",),
     ),
-    _SESSION_LAYER,
+    SESSION_LAYER,
+)
+
+ORCHESTRATOR_DUAL_PURPOSE = (
+    Remedy(
+        "Take relaying out of the orchestrator's loop: a task of its own passes on words and stops while it thinks.",
+        "Progress flows and stops arrive, however long the orchestrator thinks.",
+        "Everything still goes through one process: when it dies, the words of all sub-agents die with it.",
+        "endpoint",
+    ),
+    Remedy(
+        "Let every sub-agent publish to the session's own channel (Redis Streams, NATS), and let the orchestrator only "
+        "start them and collect their results.",
+        "No agent waits for another one to be heard; a stop reaches each of them directly.",
+        "Each sub-agent needs the session's name and the right to write; clients tell their words apart by agent.",
+        "transport",
+    ),
+    SESSION_LAYER,
 )

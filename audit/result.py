@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 
 from .event import Value
 from .finding import Severity, Verdict
+from .outlook import Advice, Claim, Design, Step
 
-SCHEMA = "durable-audit/result/1"
+SCHEMA = "durable-audit/result/2"
+READABLE = (SCHEMA, "durable-audit/result/1")  # an older one lacks what came later, and says nothing else
 EXCERPT_LIMIT = 40
 _STRICT = {"extra": "forbid"}  # what pydantic reads when it loads one of these
 
@@ -106,12 +108,16 @@ class Grade:
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """A way out. effort: configuration < endpoint < transport < session layer."""
+    """A way out. effort: configuration < endpoint < transport < session layer.
+
+    closes: rules whose gaps it closes; empty: of a rule's remedy that rule's, of a diagnosis' remedy all that prove it.
+    """
 
     action: str
     gain: str
     cost: str
     effort: str
+    closes: tuple[str, ...] = ()
     __pydantic_config__ = _STRICT
 
 
@@ -150,6 +156,29 @@ class Untested:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownGap:
+    """A gap that somebody answers for until a day (docs/baselines.md). scenario: `*` for wherever the rule breaks;
+    expires: the last day on which it holds, ISO 8601. It still counts in every score."""
+
+    rule: str
+    scenario: str
+    reason: str
+    owner: str
+    expires: str
+    __pydantic_config__ = _STRICT
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """Trials that were added to a scenario because what was measured for these rules lay near their threshold."""
+
+    scenario: str
+    trials: int
+    rules: tuple[str, ...]
+    __pydantic_config__ = _STRICT
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnosis:
     """A name people know for a pattern of gaps. proof: `rule@scenario` of the judgments that show it."""
 
@@ -181,6 +210,8 @@ class AuditResult:
     """Everything an audit found, in one JSON object. `target` is redacted: no secret is ever in it.
 
     rules, scenarios: the words of every rule and scenario that a finding names, by id. untested: what no finding tells.
+    repeated: trials beyond the profile's. known: entries of the baseline it was held to whose gap it found.
+    traits: of the protocol as configured, from the histories. plan, claims, design, advice: see `audit.outlook`.
     """
 
     schema: str
@@ -202,4 +233,11 @@ class AuditResult:
     rules: dict[str, RuleInfo] = field(default_factory=dict)
     scenarios: dict[str, ScenarioInfo] = field(default_factory=dict)
     untested: tuple[Untested, ...] = ()
+    repeated: tuple[Repeated, ...] = ()
+    known: tuple[KnownGap, ...] = ()
+    traits: Value = field(default_factory=dict)
+    plan: tuple[Step, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    design: Design | None = None
+    advice: tuple[Advice, ...] = ()
     __pydantic_config__ = _STRICT

@@ -8,14 +8,17 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from .errors import ConfigError, HistoryError
+from .errors import ConfigError, HistoryError, SchemaError
 from .event import JsonValue, Value
 from .files import read_bounded
 from .halves import without_halves
 from .problems import problems_in
-from .result import SCHEMA, AuditResult
+from .result import READABLE, AuditResult
 
 MAX_BYTES = 128 << 20
+OTHER_SCHEMA = (
+    "Read it with the version that wrote it, or make it again with this one (an audit: durable-audit check RUN)."
+)
 _ADAPTER = TypeAdapter(AuditResult)
 
 
@@ -33,7 +36,7 @@ def load_result(path: Path) -> AuditResult:
 
 def parse_result(text: str, name: str = "result") -> AuditResult:
     """A result from its JSON; HistoryError lists everything that is wrong with it."""
-    value = read_json(text, name, SCHEMA)
+    value = read_json(text, name, *READABLE)
     scores = value.get("scores")
     if isinstance(scores, dict):
         value["scores"] = {key: _renamed(_without(score, "passed"), "pass", "passed") for key, score in scores.items()}
@@ -45,8 +48,8 @@ def parse_result(text: str, name: str = "result") -> AuditResult:
         raise HistoryError(f"{name}: nested too deeply") from None
 
 
-def read_json(text: str, name: str, schema: str) -> Value:
-    """The JSON object of a result file of this schema; HistoryError when it is none."""
+def read_json(text: str, name: str, schema: str, *older: str) -> Value:
+    """The JSON object of a result file of this schema, or of an older one; HistoryError when it is none."""
     try:
         value = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
@@ -54,8 +57,8 @@ def read_json(text: str, name: str, schema: str) -> Value:
     found = value.get("schema") if isinstance(value, dict) else None
     if not isinstance(found, str):
         raise HistoryError(f"{name}: not a result; it names no schema")
-    if found != schema:
-        raise HistoryError(f"{name}: has schema {found[:80]!r}; this version reads {schema!r}")
+    if found not in (schema, *older):
+        raise SchemaError(f"{name}: has schema {found[:80]!r}; this version reads {schema!r}. {OTHER_SCHEMA}")
     return dict(value)
 
 

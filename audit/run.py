@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from .event import Value
 from .history import History
-from .result import Untested
+from .result import Repeated, Untested
 
 RUN_FORMAT = "durable-audit/run/1"
 
@@ -18,6 +18,7 @@ class RunMeta:
     created: ISO 8601 in UTC. target: redacted. target_file: as it was given, for replay commands. versions: of the tool
     (`tool`), the rule set (`ruleset`), Python and the platform. plan: scenario id → numbers of its trials, 0 being the
     twin; scenarios in the order of the report. untested: what was left out of the plan, and why.
+    repeated: what was added to it, and why; then the plan, too, is written anew before the added trials begin.
     """
 
     created: str
@@ -29,6 +30,7 @@ class RunMeta:
     target_file: str
     plan: dict[str, tuple[int, ...]]
     untested: tuple[Untested, ...] = ()
+    repeated: tuple[Repeated, ...] = ()
     format: str = field(default=RUN_FORMAT)
     __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012  # what pydantic reads when it loads one
 

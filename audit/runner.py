@@ -6,7 +6,7 @@ import asyncio
 import platform
 import ssl
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from secrets import token_hex
 from typing import Protocol, TextIO
@@ -73,7 +73,14 @@ async def reach(bench: Bench) -> None:
 
 def bench_of(target: Target) -> Bench:
     """What all trials against a target share."""
-    return Bench(target, adapter_of(target), token_hex(4), _tls(target), Waits(), versions())
+    return Bench(
+        target,
+        adapter_of(target),
+        token_hex(4),
+        _tls(target),
+        Waits(stop_s=target.contract.stop_budget_ms / 1e3),
+        versions(),
+    )
 
 
 async def run(
@@ -82,10 +89,12 @@ async def run(
     jobs: int,
     open_sink: OpenSink,
     tell: Callable[[Step], None],
+    more: Callable[[Sequence[tuple[TrialPlan, History]]], tuple[TrialPlan, ...]] = lambda _: (),
 ) -> list[History]:
     """Play all trials, at most `jobs` at a time, twins before the rest; histories in the order of `plans`.
 
-    HarnessError when a history cannot be written.
+    more: asked whenever all are done, told of all that was played; what it answers is played, too, until it has no
+    more (see `undecided`). HarnessError when a history cannot be written.
     """
     gate, door, total, done = asyncio.Semaphore(jobs), asyncio.Lock(), len(plans), 0
 
@@ -114,9 +123,19 @@ async def run(
             raise several.exceptions[0] from None
         return {name: task.result() for name, task in tasks.items()}
 
+    async def trials(chosen: list[TrialPlan], pace: Pace) -> dict[str, History]:
+        found = await batch([plan for plan in chosen if not plan.scenario.alone], pace)
+        for plan in chosen:
+            if plan.scenario.alone:
+                found |= await batch([plan], pace)
+        return found
+
     played = await batch([plan for plan in plans if plan.twin], Pace())
     pace = measure(list(played.values()))
-    played |= await batch([plan for plan in plans if not plan.twin], pace)
+    played |= await trials([plan for plan in plans if not plan.twin], pace)
+    while further := more([(plan, played[plan.name]) for plan in plans]):
+        plans, total = (*plans, *further), total + len(further)
+        played |= await trials(list(further), pace)
     return [played[plan.name] for plan in plans]
 
 
@@ -131,7 +150,8 @@ def _paces(twin: History) -> list[float]:
     times: dict[tuple[str, str], list[int]] = {}
     for event in twin.events:
         if event.what == "text" and event.phase is Phase.SEEN:
-            times.setdefault((event.who, str(event.value.get("run"))), []).append(event.t_ns)
+            voice = f"{event.value.get('run')}/{event.value.get('agent', '')}"  # sub-agents speak at the same time
+            times.setdefault((event.who, voice), []).append(event.t_ns)
     return [(each[-1] - each[0]) / 1e6 / (len(each) - 1) for each in times.values() if len(each) > 1]
 
 

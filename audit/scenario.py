@@ -16,13 +16,24 @@ Script: TypeAlias = "Callable[[Stage], Awaitable[None]]"
 PointKind: TypeAlias = Literal["early", "middle", "late", "end", "split", "burst"]
 
 Feature: TypeAlias = Literal[
-    "fails", "pauses", "approves", "delegates", "steers", "stranger", "restart", "renewal", "observable", "stop"
+    "fails",
+    "pauses",
+    "approves",
+    "delegates",
+    "steers",
+    "stranger",
+    "restart",
+    "renewal",
+    "observable",
+    "apart",
+    "stop",
 ]
 """What a scenario needs of a target: see features.py."""
 
 RULESET = "2026.11"
 TWIN = 0
 PROFILES = {"quick": 3, "standard": 10, "deep": 30}
+ALONE = 3  # one trial of a scenario that is played alone takes the place of so many
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +46,7 @@ class Scenario:
     expects_fault: it injects a fault, so a trial without a receipt proves nothing.
     prompts, seconds: what one trial costs, for the plan that is shown first.
     needs: what a target must offer, or the scenario is left out of the plan (`features.missing` says why).
+    alone: it would disturb others, so its trials are played one by one after all the rest, and fewer of them.
     """
 
     id: str
@@ -49,6 +61,7 @@ class Scenario:
     prompts: int = 1
     seconds: float = 3.0
     needs: tuple[Feature, ...] = ()
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,5 +104,10 @@ class TrialPlan:
 
 def plan(scenarios: tuple[Scenario, ...], profile: str, seed: int) -> tuple[TrialPlan, ...]:
     """All trials of an audit, twins first, then trial by trial over the scenarios."""
-    numbers = range(TWIN, PROFILES[profile] + 1)
-    return tuple(TrialPlan(scenario, number, seed, profile) for number in numbers for scenario in scenarios)
+    most = PROFILES[profile]
+    return tuple(
+        TrialPlan(scenario, number, seed, profile)
+        for number in range(TWIN, most + 1)
+        for scenario in scenarios
+        if number <= (most // ALONE if scenario.alone else most)
+    )

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
+from dataclasses import asdict, dataclass
 from random import Random
 from typing import Protocol
 
 from .device import Device
-from .event import Phase
+from .event import Phase, Value
+from .load.result import HookResult
 from .memory import Run, Session
 from .patience import Pace, Patience, Waits
 from .recorder import Recorder
@@ -21,14 +23,47 @@ from .target import CountingOracle, Special
 PLAIN = ""
 WIDE = "tok-{:04d}·é漢🙂"
 TWIN_ITEMS = 40
+STANDSTILL_S, STANDSTILL_ITEMS = 3.0, 60  # no word for so long, at the usual pace: no more are on their way
 RETURNS = 3  # of a device whose stream the target itself ends, while everything settles
 
 
-class Make(Protocol):
-    """Makes a device of a kind. stranger: it carries another user's credentials."""
+@dataclass(frozen=True, slots=True)
+class Role:
+    """Whose a device is. stranger: another user's. elsewhere: it is in another session of its user, not in that of the
+    trial. ttl_s: its credential expires after so many seconds."""
 
-    def __call__(self, kind: str, stranger: bool) -> Awaitable[Device]:
+    stranger: bool = False
+    elsewhere: bool = False
+    ttl_s: float | None = None
+
+    def told(self) -> Value:
+        """What a history says of it: nothing of an ordinary one."""
+        return {name: value for name, value in asdict(self).items() if value}
+
+
+class Make(Protocol):
+    """Makes a device of a kind."""
+
+    def __call__(self, kind: str, role: Role) -> Awaitable[Device]:
         """`kind` names it as well."""
+
+
+class Behind(Protocol):
+    """What can be done that no device can do (backstage.py). retention_s: how long the target promises to keep what a
+    device missed; None: it does not say."""
+
+    @property
+    def retention_s(self) -> float | None:
+        """Seconds."""
+        ...
+
+    async def renew(self, device: Device) -> None:
+        """A device gets a fresh credential."""
+        ...
+
+    async def restart(self) -> HookResult:
+        """The target is started again. TargetError when there is no way."""
+        ...
 
 
 class Scene:
@@ -44,11 +79,12 @@ class Scene:
         session: Session,
         pace: Pace,
         waits: Waits,
+        backstage: Behind | None = None,
     ) -> None:
         self.plan, self.pace, self.waits, self.session = plan, pace, waits, session
         self.rng: Random = plan.rng()
         self.cast: dict[str, Device] = {}
-        self._oracle, self._record, self._make = oracle, recorder, make
+        self._oracle, self._record, self._make, self._behind = oracle, recorder, make, backstage
         self._patience = Patience(recorder.now_ns, pace, waits, self.cast)
 
     @property
@@ -69,13 +105,21 @@ class Scene:
     async def devices(self, *kinds: str, joined: bool = True) -> list[Device]:
         """One device of each kind. joined: they hold the session's stream before anything is said, if there is one."""
         made = [await self.device(kind) for kind in kinds]
-        if joined and made and made[0].adapter.traits.subscribes:
-            await asyncio.gather(*(device.join(timeout=self.waits.resume_s) for device in made))
+        if joined:
+            await self.open(*made)
         return made
 
-    async def device(self, kind: str, *, stranger: bool = False) -> Device:
-        """One more device, not joined. stranger: of another user, who has no business here."""
-        device = await self._make(kind, stranger)
+    async def open(self, *devices: Device) -> None:
+        """Devices join the session's stream, if it has one."""
+        if devices and devices[0].adapter.traits.subscribes:
+            await asyncio.gather(*(device.join(timeout=self.waits.resume_s) for device in devices))
+
+    async def device(
+        self, kind: str, *, stranger: bool = False, elsewhere: bool = False, ttl_s: float | None = None
+    ) -> Device:
+        """One more device, not joined. stranger: of another user, who has no business here. elsewhere, ttl_s: see
+        Role (in the twin nothing expires)."""
+        device = await self._make(kind, Role(stranger, elsewhere, None if self.plan.twin else ttl_s))
         self.cast[kind] = device
         return device
 
@@ -100,6 +144,22 @@ class Scene:
         run = Run(label, text, f"{self.session.id}-{label}", items, told if self.pace.counts else None)
         self.session.runs[label] = run
         return run
+
+    def failing(self, items: int, after: int) -> Run:
+        """A prompt for numbered words whose agent fails after so many of them: those are all that is ever said."""
+        limit = TWIN_ITEMS if self.plan.twin else items
+        after = min(after, limit - 1, (self._oracle.items or limit) - 1)
+        run = self.counting(items, special="fails", extra=f"fail_at={after}")
+        scripted = self._oracle.fails is None
+        run.items = after if scripted else run.items
+        run.asked = {**run.asked, "items": after} if run.asked is not None and scripted else None
+        return run
+
+    def pausing(self, items: int, seconds: float) -> Run:
+        """A prompt for numbered words whose agent is silent for so long in the middle (a moment, in the twin)."""
+        after = max(1, min(items, self._oracle.items or items) // 2)
+        pause_ms = 50 if self.plan.twin else round(seconds * 1e3)
+        return self.counting(items, special="pauses", extra=f"silent_at={after} silent_ms={pause_ms}")
 
     async def prompt(self, device: Device, run: Run, timeout: float | None = None) -> bool:
         """A device asks; the clock of the run starts, unless it is refused."""
@@ -131,6 +191,46 @@ class Scene:
     async def words(self, device: Device, run: Run, count: int) -> bool:
         """Wait until a device has seen so many words of a run, or its end."""
         return await self._patience.until(device, lambda: device.ended(run) or device.seen(run) >= count, run)
+
+    async def asked(self, device: Device, run: Run) -> str | None:
+        """Wait until an agent asks something of a device; the id of the question, None when it never comes."""
+        await self._patience.until(device, lambda: bool(device.asked) or device.ended(run), run)
+        return device.asked[0] if device.asked else None
+
+    async def scattered(self, asker: Device, run: Run, crowd: list[Device], first: float, last: float) -> None:
+        """Devices open the session, each when the asker has seen a random share of a run, from `first` to `last`."""
+
+        async def come(device: Device, count: int) -> None:
+            await self.words(asker, run, count)
+            await device.join(run if device.needs_run_id else None, self.waits.resume_s)
+
+        shares = [self.rng.uniform(first, last) for _ in crowd]
+        await asyncio.gather(*(come(each, int(run.items * share)) for each, share in zip(crowd, shares, strict=True)))
+
+    async def counted_present(self) -> None:
+        """Wait until every device is told how many are there, or must have been."""
+        there = [device for device in self.cast.values() if device.connected and device.adapter.traits.presence]
+
+        async def told(device: Device) -> None:
+            await device.until(lambda: device.present == len(there), device.adapter.traits.presence_ttl_s)
+
+        await asyncio.gather(*map(told, there))
+
+    async def through(self, device: Device, run: Run, seconds: float) -> None:
+        """Wait until a device is told the end of a run whose agent says nothing for so long on the way. Whoever loses
+        its stream meanwhile comes back."""
+        left = seconds + self.waits.first_item_s + self._patience.remaining(run)
+        for _ in range(RETURNS):
+            await device.until(lambda: device.ended(run) or device.dropped, left)
+            if not await self._returned():
+                break
+
+    async def keeps_up(self, device: Device, run: Run) -> None:
+        """Wait until a device has all of a run, or hears no more of it."""
+        seen, still_s = -1, max(STANDSTILL_S, STANDSTILL_ITEMS * self.pace.ms / 1e3)
+        while seen < device.seen(run) and not device.ended(run):
+            seen = device.seen(run)
+            await device.until(lambda: device.ended(run) or device.seen(run) > seen, still_s)  # noqa: B023
 
     async def over(self, run: Run) -> None:
         """Wait until some device is told that a run has ended, or until it must have."""

@@ -7,7 +7,7 @@ letter, whatever the mean says (after SSL Labs), and what would raise it is foun
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from .checks.base import Rule
@@ -100,6 +100,17 @@ def grade(judgments: Iterable[Judgment], contract: Contract, rules: Sequence[Rul
     found = standings(judgments)
     letter, score, caps = _letter(found, contract)
     return Grade(letter, MEANINGS[letter], score, caps, _raises(found, contract, rules))
+
+
+def after(judgments: Iterable[Judgment], contract: Contract, closed: Collection[str]) -> tuple[str, float | None]:
+    """Letter and mean once these gaps (`rule@scenario`) are closed and nothing else has changed."""
+    healed = (
+        replace(each, verdict=Verdict.PASS)
+        if each.verdict is Verdict.GAP and f"{each.rule}@{each.scenario}" in closed
+        else each
+        for each in judgments
+    )
+    return _letter(standings(healed), contract)[:2]
 
 
 def _letter(found: Sequence[Standing], contract: Contract) -> tuple[str, float | None, tuple[Cap, ...]]:

@@ -7,19 +7,24 @@ same script then shows what this target does when it is left alone.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from .adapters.base import Answer
+from .adversity import Adversity
 from .device import Device
+from .faults import Bandwidth, Blackhole, Close
 from .faults.base import Fault
 from .memory import Run
 from .patience import Pace, Waits
-from .scene import Scene
 
 __all__ = ["Pace", "Run", "Stage", "Waits"]
 
+CRAWL = Bandwidth(1, direction="down")  # a thousand bytes a second: a few words of a chat's wire
+LONGEST_BUDGET_S = 20.0  # a declared stop budget is waited out for so long at most
+STILL_S, STILL_ITEMS = 0.25, 10  # for how long one listens to an answer that should be silent, in words at least
 
-class Stage(Scene):
+
+class Stage(Adversity):
     """What happens to devices, and what they do that is more than asking and watching."""
 
     async def inject(self, device: Device, fault: Fault) -> None:
@@ -112,11 +117,59 @@ class Stage(Scene):
         if not self.plan.twin:
             await device.give_up()
 
+    async def flap(self, device: Device, after_bytes: int) -> None:
+        """A device comes back, and its new connection breaks when so many bytes have come over it: before the target
+        has answered, between the answer and the first item, or in the middle of what is replayed."""
+        if self.plan.twin or device.connected:
+            return
+        cut = Close(after_bytes, reaches="new")
+        await self.inject(device, cut)
+        await device.resume(self.waits.resume_s)
+        await device.until(lambda: not device.connected, self.waits.grace_s)
+        await self.lift(device, cut)
+
+    async def handover(self, device: Device) -> None:
+        """A device changes its network: its old connection is dead and nobody tells the target, and it goes on from
+        another address at once."""
+        if not self.plan.twin:
+            await self.inject(device, Blackhole())
+            device.note("handover", source=device.link.roam())
+            await device.give_up()
+
+    async def slow(self, device: Device) -> None:
+        """From now on a device takes next to nothing of what is sent to it. Before it opens a stream, at best: what a
+        connection holds on its way is settled when it begins."""
+        if not self.plan.twin:
+            device.link.narrow(True)
+            await self.inject(device, CRAWL)
+
+    async def drain(self, device: Device) -> None:
+        """It takes everything again; where the target has hung up on it meanwhile, it comes back."""
+        if not self.plan.twin:
+            device.link.narrow(False)
+            await self.lift(device, CRAWL)
+            await device.until(lambda: not device.connected, 0.1)
+            await self.resume(device)
+
     async def silence(self, device: Device, seconds: float) -> None:
         """Nothing arrives on a device for so long; then its watchdog gives up."""
         if not self.plan.twin:
             await device.quiet(seconds, seconds + self.waits.resume_s)
             await device.give_up()
+
+    async def together(self, *doings: Awaitable[object]) -> None:
+        """Several things happen at the same moment (in this order, where that can be told)."""
+        await asyncio.gather(*doings)
+
+    async def outlast_stop(self, device: Device) -> None:
+        """Let the time pass that output may still take after a stop, and fetch what has been written by then."""
+        await self.pause(min(self.waits.stop_s, LONGEST_BUDGET_S))
+        if not self.plan.twin and device.adapter.traits.history:
+            await device.read(timeout=self.waits.resume_s)
+
+    async def listen(self) -> None:
+        """Let a moment pass in which what should be silent could speak, at the pace of this target."""
+        await self.pause(max(STILL_S, STILL_ITEMS * self.pace.ms / 1e3))
 
     async def pause(self, seconds: float) -> None:
         """Let time pass."""

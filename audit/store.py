@@ -54,9 +54,15 @@ class RunStore:
         except OSError as error:
             problem = Problem("runs folder", f"cannot be written ({error.strerror})")
             raise ConfigError(str(root), (problem,)) from None
-        write_atomic(path / "run.json", without_halves(json.dumps(asdict(meta), ensure_ascii=False, indent=1)) + "\n")
+        store = cls(path)
+        store.save_meta(meta)
         _point(root / LATEST, path.name)
-        return cls(path)
+        return store
+
+    def save_meta(self, meta: RunMeta) -> None:
+        """Write `run.json`: when the run is made, and again when more trials are added to its plan."""
+        text = without_halves(json.dumps(asdict(meta), ensure_ascii=False, indent=1))
+        write_atomic(self.path / "run.json", text + "\n")
 
     def open_history(self, name: str, again: bool = False) -> TextIO:
         """The file of a trial (`<scenario>-<number>`), to be written line by line. It must not exist yet, unless the
@@ -94,6 +100,12 @@ class StoredRun:
                     yield _trial(path, scenario, number)
 
 
+def result_of(path: Path) -> Path:
+    """Where a result is: in this file, or in this run's folder (or `latest`)."""
+    folder = _followed(path)
+    return folder / "result.json" if folder.is_dir() else folder
+
+
 def load_run(path: Path) -> StoredRun:
     """Open a run's folder (or `latest`). ConfigError when there is none, HistoryError when `run.json` is damaged."""
     folder = _followed(path)
@@ -105,7 +117,8 @@ def load_run(path: Path) -> StoredRun:
         raise HistoryError(f"{name}: not JSON ({error})") from None
     found = value.get("format") if isinstance(value, dict) else None
     if found != RUN_FORMAT:
-        raise HistoryError(f"{name}: has format {str(found)[:80]!r}; this version reads {RUN_FORMAT!r}")
+        told = f"{name}: has format {str(found)[:80]!r}; this version reads {RUN_FORMAT!r}"
+        raise HistoryError(f"{told}. Judge it with the version that wrote it.")
     try:
         meta = _ADAPTER.validate_json(text, strict=True)
     except ValidationError as error:

@@ -47,10 +47,15 @@ class Subject:
 
     def declared(self) -> Target:
         """What the target says of itself, before it is there (a built-in one has no address yet)."""
-        return self.target or load_target(builtin.toml(self.name, "http://127.0.0.1:1"), {})
+        return self.target or builtin.declared(self.name)
 
     def afford(self, order: Order) -> None:
-        """ConfigError when the plan sends more prompts than the target allows."""
+        """ConfigError when the plan sends more prompts than the target allows, or needs a hook that may not be run."""
+        if self.target and self.target.hooks.token and not order.hooks:
+            what = "makes the credentials that every request carries; --allow-hooks lets it be run"
+            raise ConfigError(
+                self.name, (Problem("hooks.token", what, f"durable-audit run {self.name} --allow-hooks"),)
+            )
         cost = Cost.of(order)
         if self.target and cost.prompts > self.target.limits.max_prompts:
             what = f"the plan sends {cost.prompts} prompts; take a smaller profile, fewer scenarios, or allow them"

@@ -28,13 +28,16 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What it takes to run a trial again."""
+    """What it takes to run a trial again. folder: of its run, where that is known."""
 
     target: str
     seed: int
+    folder: str = ""
 
-    def command(self, scenario: str, trial: int) -> str:
-        """The shell command that runs this trial once more."""
+    def command(self, rule: str, scenario: str, trial: int) -> str:
+        """The shell command that runs this trial once more; with a folder, one that shows both, then and now."""
+        if self.folder:
+            return f"durable-audit replay {quote(self.folder)} --case {quote(f'{rule}@{scenario}')}"
         return f"durable-audit run {quote(self.target)} --scenario {quote(scenario)} --seed {self.seed} --trial {trial}"
 
 
@@ -131,5 +134,5 @@ class Summary:
             run=case.file if proven else "",
             evidence=finding.evidence,
             excerpt=case.excerpt,
-            replay=self._replay.command(scenario, case.trial) if proven else "",
+            replay=self._replay.command(rule.id, scenario, case.trial) if proven else "",
         )

@@ -20,6 +20,7 @@ from .contract import CAPABILITIES, Contract
 from .errors import ConfigError, Problem
 from .event import Value
 from .masking import MASK, lookalikes, masked
+from .means import TOKEN, Means, holds_place
 from .problems import nearest, problems_in
 from .target_file import (
     DEFAULT_FORMAT,
@@ -127,17 +128,19 @@ class Limits:
 class Hooks:
     """Shell commands that do to the target what no client can; empty: there is none. They are never run unasked.
 
-    restart: start it again, as after a crash. deploy: roll a new version of it out.
+    restart: start it again, as after a crash. deploy: roll a new version of it out. token: print a credential.
     """
 
     restart: str = ""
     deploy: str = ""
+    token: str = ""
 
 
 @dataclass(frozen=True, repr=False)
 class Target:
     """One product under audit. base_url has no trailing slash. options: what the protocol's own model holds.
-    load_gates: what a load run is held to, each a `load.gates.Gate` in words.
+    load_gates: what a load run is held to, each a `load.gates.Gate` in words. means: what may be done to it that no
+    client can do.
 
     headers, query, and everything that came out of `${ENV}` are secret: they stay in memory, `redacted` is the only
     form that may be written down, and `secrets` is what a recorder must mask.
@@ -159,6 +162,7 @@ class Target:
     load_gates: tuple[str, ...] = ()
     hooks: Hooks = field(default_factory=Hooks)
     from_env: frozenset[str] = frozenset()
+    means: Means = field(default=Means(), compare=False)
 
     def __repr__(self) -> str:
         shown = self.redacted()
@@ -189,11 +193,21 @@ class Target:
             "protocol": self.protocol,
             "headers": dict.fromkeys(self.headers, MASK),
             "query": dict.fromkeys(self.query, MASK),
-            "stranger": self.stranger is not None,
+            "stranger": self.knows_stranger,
             "verify_tls": self.verify_tls,
             "architecture": masked(asdict(self.architecture), ()),
             "contract": asdict(self.contract),
         }
+
+    @property
+    def mints(self) -> bool:
+        """Is there a way to make credentials, if it may be used?"""
+        return self.means.token is not None or bool(self.hooks.token)
+
+    @property
+    def knows_stranger(self) -> bool:
+        """Is it known what another user would carry?"""
+        return self.stranger is not None or self.mints
 
     def is_local(self) -> bool:
         """Whether it runs on this machine (a loopback address)."""
@@ -246,6 +260,7 @@ class _Reading:
             self._add(problems_in(error, TargetFile, self.prefix))
             return None
         ca_file = self._ca_file(file)
+        self._places(file)
         return None if self.problems or options is None else self._build(file, options, ca_file)
 
     def told(self) -> tuple[Problem, ...]:
@@ -279,6 +294,16 @@ class _Reading:
             self._add((Problem(self.prefix + "tls.ca_file", f"there is no file {str(path)!r}"),))
         return path
 
+    def _places(self, file: TargetFile) -> None:
+        """Where a credential is made there is a place for it, and the other way round."""
+        place = holds_place(file.auth.headers, file.auth.query)
+        if place and not file.hooks.token:
+            what = f"holds {TOKEN}, but nothing says how to make one; name a command in [hooks] token"
+            self._add((Problem(self.prefix + "auth", what, 'token = "scripts/staging-token.sh"'),))
+        elif file.hooks.token and not place:
+            what = f"prints a credential, but nothing in [auth] headers or query holds {TOKEN}"
+            self._add((Problem(self.prefix + "hooks.token", what, 'headers = { Authorization = "Bearer {token}" }'),))
+
     def _build(self, file: TargetFile, options: BaseModel, ca_file: Path | None) -> Target:
         shape, limits = file.architecture, file.limits
         return Target(
@@ -296,7 +321,7 @@ class _Reading:
             oracle=CountingOracle(**file.oracle.model_dump()),
             limits=Limits(limits.max_prompts, limits.jobs, tuple(limits.load_hosts)),
             load_gates=tuple(file.gates.load),
-            hooks=Hooks(file.hooks.restart or "", file.hooks.deploy or ""),
+            hooks=Hooks(file.hooks.restart or "", file.hooks.deploy or "", file.hooks.token or ""),
             from_env=frozenset(self.filled.secrets),
         )
 

@@ -200,6 +200,7 @@ class HooksTable(Table):
 
     restart: Command | None = Field(default=None, examples=['"docker compose restart chat"'])
     deploy: Command | None = Field(default=None, examples=['"kubectl rollout restart deployment/chat"'])
+    token: Command | None = Field(default=None, examples=['"scripts/staging-token.sh"'])
 
 
 class TlsTable(Table):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 
 from .adapters import ADAPTERS
@@ -16,6 +16,8 @@ from .faults import FAULTS
 from .load.rules import LOAD_RULES
 from .result import AuditResult
 from .scenario import PROFILES, Scenario
+from .target import Target
+from .undecided import ROUNDS
 
 WIDTH = 100
 UNDER_LOAD = "durable-audit load"  # what judges a rule that no scenario does
@@ -24,18 +26,33 @@ _RULES: tuple[RuleText, ...] = (*RULES, *LOAD_RULES)
 
 
 def plan(name: str, order: Order, cost: Cost) -> str:
-    """The plan in two lines, before anything happens."""
+    """The plan in a few lines, before anything happens."""
     return (
         f"Auditing {name}: {len(order.scenarios)} scenarios, {cost.trials} trials (profile {order.profile}, "
         f"seed {order.seed}).\nIt will send {cost.prompts} prompts from {cost.devices} devices, {order.jobs} trials at "
-        f"a time: about {cost.seconds:.0f} s for a target that says 100 words a second."
+        f"a time: about {cost.seconds:.0f} s for a target that says 100 words a second.{_more(order)}"
     )
+
+
+def _more(order: Order) -> str:
+    """What may come on top."""
+    if order.trial is not None:
+        return ""
+    most = ROUNDS * PROFILES[order.profile]
+    return f"\nA scenario whose delays lie near their threshold gets up to {most} more trials."
 
 
 def steps(order: Order) -> str:
     """Every scenario of a plan, with where its trials strike."""
     left = (f"  {each.what:<18} left out: {each.why}" for each in order.untested)
     return "\n".join([*(_step(scenario, order) for scenario in order.scenarios), *left])
+
+
+def hooks(target: Target) -> Iterator[str]:
+    """The commands of a target file that an audit would run, once allowed."""
+    for name, command in target.redacted()["hooks"].items():
+        if command and name in ("restart", "token"):
+            yield f"  hook {name:<13} {command} (run with --allow-hooks)"
 
 
 def _step(scenario: Scenario, order: Order) -> str:

@@ -10,17 +10,19 @@ from typing import TextIO
 from urllib.parse import urlsplit
 
 from .adapters.base import Adapter
-from .connection import Endpoint
+from .backstage import Backstage
 from .device import Device
-from .errors import HarnessError
+from .errors import AuditError, HarnessError
 from .event import Phase, Value
 from .faults.base import Fault
 from .faults.link import Link
 from .history import History
+from .lag import watch
 from .masking import masked
 from .memory import Session
 from .recorder import Recorder
 from .scenario import TrialPlan
+from .scene import Role
 from .stage import Pace, Stage, Waits
 from .target import Target
 
@@ -49,13 +51,17 @@ async def play(plan: TrialPlan, bench: Bench, pace: Pace, sink: TextIO) -> Histo
     """Play one trial, writing its history to `sink` as it happens. Cancelled, it leaves one that was cut short."""
     recorder = Recorder(sink, meta(plan, bench, pace), bench.target.secrets())
     session = Session(f"da-{bench.nonce}-{plan.name}" + (f"-{plan.attempt}" if plan.attempt > 1 else ""))
+    backstage = Backstage(bench.target, bench.tls, recorder, session)
     cast: list[Device] = []
 
-    async def make(kind: str, stranger: bool) -> Device:
-        cast.append(await _device(kind, plan, bench, recorder, session, stranger=stranger))
+    async def make(kind: str, role: Role) -> Device:
+        cast.append(await _device(kind, plan, bench, recorder, backstage, role))
         return cast[-1]
 
-    stage = Stage(plan, bench.target.oracle, recorder, make, session=session, pace=pace, waits=bench.waits)
+    stage = Stage(
+        plan, bench.target.oracle, recorder, make, session=session, pace=pace, waits=bench.waits, backstage=backstage
+    )
+    late = asyncio.create_task(watch(lambda ms: stage.note("lag", ms=round(ms))))
     try:
         async with asyncio.timeout(TRIAL_LIMIT_S):
             await plan.scenario.script(stage)
@@ -66,7 +72,8 @@ async def play(plan: TrialPlan, bench: Bench, pace: Pace, sink: TextIO) -> Histo
     except Exception as error:  # whatever a script trips over: this trial proves nothing, the others go on
         stage.note("aborted", error=f"the audit itself failed: {type(error).__name__}: {error}"[:500])
     finally:
-        await asyncio.gather(*(device.close() for device in cast), return_exceptions=True)
+        late.cancel()
+        await asyncio.gather(late, *(device.close() for device in cast), return_exceptions=True)
     return recorder.finish()
 
 
@@ -99,7 +106,7 @@ def meta(plan: TrialPlan, bench: Bench, pace: Pace) -> Value:
 
 
 async def _device(
-    kind: str, plan: TrialPlan, bench: Bench, recorder: Recorder, session: Session, *, stranger: bool
+    kind: str, plan: TrialPlan, bench: Bench, recorder: Recorder, backstage: Backstage, role: Role
 ) -> Device:
     host, port = bench.address
 
@@ -110,13 +117,15 @@ async def _device(
         recorder.add(f"link:{kind}", Phase.NOTE, "fault", value)
 
     link = await Link.open(host, port, rng=Random(f"{plan.seed}/{plan.name}/{kind}"), receipt=receipt)
-    target = bench.target
-    user = (target.stranger if stranger else None) or target
-    endpoint = Endpoint(target.base_url, link.port, user.headers, user.query, bench.tls)
+    session = backstage.session_of(role)
     try:
-        return Device(
-            kind, kind, adapter=bench.adapter, endpoint=endpoint, link=link, recorder=recorder, session=session
-        )
-    except HarnessError:
+        endpoint = await backstage.endpoint(link.port, role)
+        device = Device(
+            kind, kind.partition("-")[0], adapter=bench.adapter, endpoint=endpoint, link=link, recorder=recorder,
+            session=session, about=role.told(),
+        )  # fmt: skip
+    except AuditError:
         await link.close()
         raise
+    backstage.roles[kind] = role
+    return device

@@ -35,6 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
     if options.mutant_rate is not None and options.mutant is None:
         parser.error("--mutant-rate: there is no --mutant to show it")
+    if options.mutant_audited is not None and options.mutant is None:
+        parser.error("--mutant-audited: there is no --mutant to show it")
     logs.configure(options.log)
     try:
         access = access_options.access(options)
@@ -43,6 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     settings = Settings(
         policy=options.policy,
         retain_events=options.retain_events,
+        retain_s=options.retain_s,
         agents=options.agents,
         lost_runs=options.lost_runs,
         sessions=options.max_sessions,
@@ -68,6 +71,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--agents", choices=("here", "workers"), default="here", help="workers: leave runs to workers")
     parser.add_argument("--lost-runs", choices=("fail", "continue"), default="fail", help="of a dead server or worker")
     parser.add_argument("--retain-events", type=_positive, help="events a session offers to resume from (default: all)")
+    parser.add_argument(
+        "--retain-s", type=_seconds, help="for so long after an answer its events are offered (default: for ever)"
+    )
     parser.add_argument("--max-sessions", type=_positive, default=100_000, help="in memory (default: %(default)s)")
     parser.add_argument(
         "--drain-s", type=_seconds, default=0.0, help="from not ready to sending devices away (default: 0)"
@@ -76,6 +82,9 @@ def _parser() -> argparse.ArgumentParser:
     access_options.add_to(parser)
     parser.add_argument("--mutant", choices=[each.id for each in MUTANTS], help="plant one defect, to test a tester")
     parser.add_argument("--mutant-rate", type=_share, metavar="R", help="how often it shows, 0 to 1 (default: its own)")
+    parser.add_argument(
+        "--mutant-audited", type=int, metavar="SEED", help="as much of it as an audit has to find, by dice of this seed"
+    )
     return parser
 
 
@@ -83,7 +92,8 @@ def _parts(options: argparse.Namespace) -> Parts | None:
     for mutant in MUTANTS:
         if mutant.id == options.mutant:
             logger.warning("this server has a planted defect, %s: %s", mutant.id, mutant.title)
-            return mutant.parts(options.mutant_rate)
+            audited: int | None = options.mutant_audited
+            return mutant.parts(options.mutant_rate) if audited is None else mutant.parts_audited(audited)
     return None
 
 

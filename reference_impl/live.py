@@ -12,7 +12,7 @@ import logging
 import secrets
 from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
 from contextlib import aclosing, suppress
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from .agents.base import Agent, BadPrompt
 from .errors import Refused, Unavailable
@@ -51,7 +51,10 @@ class Listener(Protocol):
 
 class LiveSession:
     """One session. holder: the name that this server's agents hold runs under. gone: called once when this copy of it
-    must not be used any more. pool: the workers, where runs are left to them; desk is where those meet this session."""
+    must not be used any more. pool: the workers, where runs are left to them; desk is where those meet this session.
+    turns: what keeps the runs that agents of this server have in hand."""
+
+    turns: ClassVar[type[Turns]] = Turns
 
     def __init__(
         self,
@@ -90,7 +93,7 @@ class LiveSession:
             kept=self._may_say,
             broken=self._break,
         )
-        self._turns = Turns(name, state, agent, holder, settings, self._journal, self._command)
+        self._turns = self.turns(name, state, agent, holder, settings, self._journal, self._command)
         self.desk = Desk(name, state, self._journal, settings, pool, self._command) if pool is not None else None
         self._retention = Retention(name, state, log, store, settings)
         self._deciding = asyncio.Lock()
@@ -197,7 +200,8 @@ class LiveSession:
 
     async def reach(self, cursor: str | None) -> None:
         """Wait a little for what a device has seen already: another server may have told it what this one has yet to
-        hear of."""
+        hear of. And let go of what is past its time, before anybody is promised it."""
+        self._retention.look()
         ahead = self.log.ahead(cursor) if cursor is not None and self._store.shared else None
         if ahead is not None:
             await self._journal.heard(ahead, self._settings.behind_s)

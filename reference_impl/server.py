@@ -10,13 +10,11 @@ from contextlib import asynccontextmanager
 
 from aiohttp import hdrs, web
 
-from .access.door import Door
 from .access.gate import Access, Gate
 from .agents.base import Agent
 from .agents.scripted import ScriptedAgent
 from .errors import Refused
 from .hub import Hub
-from .observe.measured import MeasuredStore
 from .observe.metrics import Metrics
 from .parts import Parts
 from .settings import Settings
@@ -44,10 +42,12 @@ def build_app(
     """The application. The store is opened when it starts and closed when it ends. parts: to build it of others."""
     settings = settings or Settings()
     access = access or Access()
+    parts = parts or Parts()
     app = web.Application(middlewares=[_named_errors, entry.enter], client_max_size=settings.body_bytes)
     metrics = Metrics()
-    measured = MeasuredStore(store or MemoryStore(), metrics)
-    app[entry.GATE], app[entry.DOOR], app[entry.METRICS] = Gate(access), Door(access.limits.streams), metrics
+    measured = parts.store(store or MemoryStore(), metrics)
+    app[entry.GATE], app[entry.DOOR], app[entry.METRICS] = Gate(access), parts.door(access.limits.streams), metrics
+    app[entry.ALLOWED] = parts.allowed
     app[service.STORE] = measured
     app[commands.HUB] = Hub(measured, agent or ScriptedAgent(), settings, parts, metrics)
     app.add_routes([

@@ -11,11 +11,13 @@ from audit.contract import CAPABILITY_TITLES
 from audit.finding import Verdict
 from audit.result import AuditResult, CapabilityScore, Diagnosis, Remedy
 
-from . import figures
+from . import baselines, figures
+from .claims import Row, rows
 from .dial import Dial, dial
 from .gapmap import GapMap, gap_map
 from .gaps import Budget, Gap, gaps, places
-from .plan import Link, Stage, effort_order, plan
+from .plan import Link, Stage, cited, effort_order, plan
+from .sketch import Counsel, Sketch, counsel, sketch
 from .text import count
 from .untested import Unknown, unknown
 from .verdicts import capabilities, capability_title, rule_info, scenario_title, target_name, with_verdict
@@ -54,7 +56,7 @@ class Kept:
 @dataclass(frozen=True, slots=True)
 class Chapter:
     """One result. prefix: what its anchors start with. kept: capability → rules that held somewhere. command: the
-    argv, quoted for a shell."""
+    argv, quoted for a shell. known: how many gaps a baseline knows. repeated: which trials were added, and why."""
 
     prefix: str
     name: str
@@ -66,11 +68,16 @@ class Chapter:
     map: GapMap
     diagnoses: tuple[Named, ...]
     plan: tuple[Stage, ...]
+    counsel: tuple[Counsel, ...]
+    sketch: Sketch | None
+    claims: tuple[Row, ...]
     gaps: tuple[Gap, ...]
     unknown: Unknown
     kept: Mapping[str, tuple[Kept, ...]]
     facts: tuple[tuple[str, str], ...]
     command: str
+    known: str
+    repeated: tuple[str, ...]
 
 
 def chapter(result: AuditResult, prefix: str, budget: Budget) -> Chapter:
@@ -87,12 +94,17 @@ def chapter(result: AuditResult, prefix: str, budget: Budget) -> Chapter:
         capabilities=tuple(_capabilities(result)),
         map=gap_map(result, anchors),
         diagnoses=tuple(_diagnoses(result, anchors, prefix)),
-        plan=plan(result, told, prefix),
+        plan=plan(result, anchors, prefix),
+        counsel=counsel(result),
+        sketch=sketch(result, anchors, prefix),
+        claims=rows(result, anchors),
         gaps=told,
         unknown=unknown(result),
         kept=_kept(result),
         facts=tuple(flat(result.target)),
         command=shlex.join(result.argv),
+        known=baselines.counted(result),
+        repeated=baselines.repeats(result),
     )
 
 
@@ -131,15 +143,9 @@ def _coverage(found: CapabilityScore) -> str:
 
 def _diagnoses(result: AuditResult, anchors: Mapping[tuple[str, str], str], prefix: str) -> Iterator[Named]:
     for number, found in enumerate(result.diagnoses, 1):
-        proof = (Link(cited, anchors.get(_cited(cited), "")) for cited in found.proof)
         remedies = sorted(found.remedies, key=lambda remedy: effort_order(remedy.effort))
         title = capability_title(found.capability)
-        yield Named(f"{prefix}d{number}", found, title, tuple(proof), tuple(remedies))
-
-
-def _cited(proof: str) -> tuple[str, str]:
-    rule, _, scenario = proof.partition("@")
-    return rule, scenario
+        yield Named(f"{prefix}d{number}", found, title, cited(found.proof, anchors), tuple(remedies))
 
 
 def _kept(result: AuditResult) -> dict[str, tuple[Kept, ...]]:

@@ -19,6 +19,11 @@ def span(found: CapabilityScore) -> str:
     return f"{score(found.floor)}–{ceil(found.ceiling - 1e-9)}"
 
 
+def ranged(found: CapabilityScore) -> str:
+    """`48 (38–52)`: the score, with its span where it is not exact."""
+    return f"{score(found.score)} ({span(found)})" if span(found) else score(found.score)
+
+
 def is_exact(found: CapabilityScore) -> bool:
     """True when nothing inconclusive makes the score uncertain."""
     return found.score is not None and found.ceiling - found.floor < 0.5
@@ -34,6 +39,11 @@ def interval(found: Judgment) -> str:
     if not found.trials:
         return ""
     return f"{found.low * 100:.0f}–{found.high * 100:.0f} %"
+
+
+def odds(found: Judgment) -> str:
+    """`3/10 (11–60 %)`: the rate, never without its interval; empty when nothing was concluded."""
+    return f"{rate(found)} ({interval(found)})" if found.trials else ""
 
 
 def measured(found: Judgment) -> str:

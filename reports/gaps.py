@@ -9,7 +9,7 @@ from itertools import groupby
 from audit.finding import Severity, Verdict
 from audit.result import AuditResult, Judgment, RuleInfo
 
-from . import figures
+from . import baselines, figures
 from .sources import Source, sources
 from .text import count
 from .timeline import Timeline, timeline
@@ -20,7 +20,10 @@ MAX_TIMELINES = 60
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One scenario in which a rule was broken. timeline: None when none is stored or (`undrawn`) the page is full."""
+    """One scenario in which a rule was broken. timeline: None when none is stored or (`undrawn`) the page is full.
+
+    known: until when and who answers for it; empty for a gap that no baseline knows.
+    """
 
     anchor: str
     scenario: str
@@ -29,6 +32,7 @@ class Occurrence:
     rate: str
     interval: str
     measured: str
+    known: str
     timeline: Timeline | None
     undrawn: bool
 
@@ -104,6 +108,7 @@ def _occurrences(result: AuditResult, anchor: str, found: list[Judgment], budget
             rate=figures.rate(judgment),
             interval=figures.interval(judgment),
             measured=figures.measured(judgment),
+            known=baselines.note(result, judgment).removeprefix("known "),
             timeline=timeline(judgment.excerpt, judgment.device) if drawn and judgment.excerpt else None,
             undrawn=stored and not drawn,
         )

@@ -17,7 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from audit.load.result import LoadResult
 from audit.result import AuditResult
 
-from . import figures, load_section
+from . import figures, load_section, power
 from .text import count, fit, visible
 from .view import page
 
@@ -31,7 +31,7 @@ def render(results: Sequence[AuditResult], load: LoadResult | None = None, load_
     css = style()
     template = environment().get_template("report.html.j2")
     section = load_section.section(load, load_file) if load else None
-    return template.render(page=page(results), load=section, css=css, style_hash=fingerprint(css))
+    return template.render(page=page(results), load=section, css=css, style_hash=fingerprint(css), power=power.footer())
 
 
 @cache

@@ -1,6 +1,7 @@
 """JUnit XML, for CI systems that show test results: a suite is a scenario, a case is a rule.
 
-A gap is a failure, inconclusive is an error (it needs a look, but accuses nobody), not applicable is skipped. The
+A gap is a failure, inconclusive is an error (it needs a look, but accuses nobody), not applicable is skipped, and so is
+a gap that a baseline knows: a build must not be red for it. The
 command that plays the trial again is in system-out. Schema: the common subset that Jenkins and GitLab read.
 """
 
@@ -13,18 +14,18 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from audit.finding import Verdict
 from audit.result import AuditResult, Judgment
 
-from . import figures
+from . import baselines, figures
 from .text import visible
 from .verdicts import rule_info, scenario_title, target_name
 
-_COUNTED = {Verdict.GAP: "failures", Verdict.INCONCLUSIVE: "errors", Verdict.NOT_APPLICABLE: "skipped"}
+_COUNTED = {"failure": "failures", "error": "errors", "skipped": "skipped"}
 _OUTCOMES = {Verdict.GAP: "failure", Verdict.INCONCLUSIVE: "error", Verdict.NOT_APPLICABLE: "skipped"}
 
 
 def render(result: AuditResult) -> str:
     """One result as an XML document. Valid XML 1.0 whatever its texts hold."""
     name = visible(target_name(result))
-    root = Element("testsuites", {"name": name, **_counts(result.findings)})
+    root = Element("testsuites", {"name": name, **_counts(result, result.findings)})
     for scenario, found in groupby(sorted(result.findings, key=_by_scenario), key=_by_scenario):
         _suite(root, result, scenario, list(found))
     indent(root)
@@ -35,14 +36,17 @@ def _by_scenario(found: Judgment) -> str:
     return found.scenario
 
 
-def _counts(found: Iterable[Judgment]) -> dict[str, str]:
-    verdicts = [one.verdict for one in found]
-    counted = {name: str(verdicts.count(verdict)) for verdict, name in _COUNTED.items()}
-    return {"tests": str(len(verdicts)), **counted}
+def _counts(result: AuditResult, found: Iterable[Judgment]) -> dict[str, str]:
+    outcomes = [_outcome(result, one) for one in found]
+    return {"tests": str(len(outcomes)), **{name: str(outcomes.count(outcome)) for outcome, name in _COUNTED.items()}}
+
+
+def _outcome(result: AuditResult, found: Judgment) -> str:
+    return "skipped" if baselines.entry(result, found) else _OUTCOMES.get(found.verdict, "")
 
 
 def _suite(root: Element, result: AuditResult, scenario: str, found: list[Judgment]) -> None:
-    suite = SubElement(root, "testsuite", {"name": visible(scenario), **_counts(found)})
+    suite = SubElement(root, "testsuite", {"name": visible(scenario), **_counts(result, found)})
     properties = SubElement(suite, "properties")
     told = {
         "scenario": scenario_title(result, scenario),
@@ -60,16 +64,15 @@ def _suite(root: Element, result: AuditResult, scenario: str, found: list[Judgme
 def _case(suite: Element, result: AuditResult, found: Judgment) -> None:
     where = f"{target_name(result)}.{found.scenario}"
     case = SubElement(suite, "testcase", {"name": visible(found.rule), "classname": visible(where)})
-    outcome = _OUTCOMES.get(found.verdict)
-    if outcome is not None:
-        SubElement(case, outcome, _message(found)).text = _body(result, found)
+    if outcome := _outcome(result, found):
+        SubElement(case, outcome, _message(result, found)).text = _body(result, found)
     if found.replay:
         SubElement(case, "system-out").text = visible(found.replay)
 
 
-def _message(found: Judgment) -> dict[str, str]:
-    told = {"message": visible(found.why)}
-    return told if found.verdict is Verdict.NOT_APPLICABLE else {**told, "type": found.severity.value}
+def _message(result: AuditResult, found: Judgment) -> dict[str, str]:
+    told = {"message": visible(baselines.note(result, found) or found.why)}
+    return told if _outcome(result, found) == "skipped" else {**told, "type": found.severity.value}
 
 
 def _body(result: AuditResult, found: Judgment) -> str | None:
@@ -81,6 +84,7 @@ def _body(result: AuditResult, found: Judgment) -> str | None:
         "": found.why,
         "Must be true": info.truth,
         "Users feel": info.felt,
+        "Known gap": baselines.note(result, found).removeprefix("known "),
         "Broken in": f"{figures.rate(found)} trials ({figures.interval(found)})" if found.trials else "",
         "Measured": figures.measured(found),
         "Remedy": info.remedy.action,

@@ -8,7 +8,8 @@ from audit.load.result import LoadResult
 
 from . import load_compare, load_hooks, load_storms, load_view, load_words
 from .load_compare import Comparison
-from .markdown import MAX_BYTES, plain, row
+from .markdown import MAX_BYTES
+from .markup import plain, row
 from .verdicts import SYMBOLS
 
 _NAME = 80

@@ -6,15 +6,15 @@ everything fits in MAX_BYTES. Texts are escaped: a target can neither draw a tab
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from audit.contract import CAPABILITY_TITLES
 from audit.finding import Verdict
 from audit.result import AuditResult
 
-from . import figures
-from .text import count, visible
+from . import baselines, figures, markdown_outlook
+from .markup import plain, row
+from .text import count
 from .untested import unknown
 from .verdicts import SYMBOLS, WORDS, rule_info, target_name, with_verdict
 
@@ -22,8 +22,6 @@ MAX_BYTES = 60_000
 _MOST_GAPS = 20
 _WHY = 240
 _NAME = 80
-_SPECIAL = re.compile(r"([\\`*_\[\]|~$!])")  # inside a line; no text of a target ever starts one
-_REFERENCE = re.compile(r"[@#:](?=\w)|:(?=//)|(?<=www)\.", re.IGNORECASE)  # mentions, issues, emoji, bare links
 
 
 def summary(results: Sequence[AuditResult]) -> str:
@@ -33,12 +31,6 @@ def summary(results: Sequence[AuditResult]) -> str:
         if len(text.encode()) <= MAX_BYTES:
             break
     return text.encode()[:MAX_BYTES].decode(errors="ignore")
-
-
-def plain(text: object, limit: int = _WHY) -> str:
-    """A text that means nothing in Markdown or HTML. A word joiner breaks what GitHub would link of itself."""
-    unlinked = _REFERENCE.sub(lambda found: f"{found[0]}\u2060", visible(text, limit).strip())
-    return _SPECIAL.sub(r"\\\1", unlinked.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
 
 
 def _lines(results: Sequence[AuditResult], most: int) -> Iterator[str]:
@@ -60,6 +52,8 @@ def _lines(results: Sequence[AuditResult], most: int) -> Iterator[str]:
     yield from _gaps(subject, most)
     yield from _open(subject)
     yield from _raises(subject)
+    if most:  # what is cut first when it gets too long
+        yield from markdown_outlook.lines(subject)
 
 
 def _scores(results: Sequence[AuditResult]) -> Iterator[str]:
@@ -74,11 +68,7 @@ def _scores(results: Sequence[AuditResult]) -> Iterator[str]:
 
 def _score(result: AuditResult, capability: str) -> str:
     found = result.scores.get(capability)
-    if found is None:
-        return "?"
-    return (
-        f"{figures.score(found.score)} ({figures.span(found)})" if figures.span(found) else figures.score(found.score)
-    )
+    return "?" if found is None else figures.ranged(found)
 
 
 def _gaps(result: AuditResult, most: int) -> Iterator[str]:
@@ -94,8 +84,13 @@ def _gaps(result: AuditResult, most: int) -> Iterator[str]:
     yield row(*["---"] * 5)
     for gap in shown:
         title = plain(rule_info(result, gap).title, _NAME)
-        yield row(gap.severity, title, plain(gap.scenario, _NAME), figures.rate(gap), plain(gap.why))
+        note = baselines.note(result, gap)
+        why = f"*{plain(note)}.* {plain(gap.why)}" if note else plain(gap.why)
+        yield row(gap.severity, title, plain(gap.scenario, _NAME), figures.odds(gap), why)
     yield ""
+    if told := baselines.counted(result):
+        yield f"{told}."
+        yield ""
 
 
 def _open(result: AuditResult) -> Iterator[str]:
@@ -110,6 +105,10 @@ def _open(result: AuditResult) -> Iterator[str]:
         told.append(f"{count(len(left.undeclared), 'promise')} not declared")
     yield " · ".join(told)
     yield ""
+    for sentence in baselines.repeats(result):
+        yield f"- {plain(sentence)}"
+    if result.repeated:
+        yield ""
 
 
 def _raises(result: AuditResult) -> Iterator[str]:
@@ -117,8 +116,3 @@ def _raises(result: AuditResult) -> Iterator[str]:
         yield "### What would raise this grade"
         yield ""
         yield from (f"{number}. {plain(step)}" for number, step in enumerate(result.verdict.raises[:5], 1))
-
-
-def row(*cells: str) -> str:
-    """A line of a table; the cells are escaped already."""
-    return f"| {' | '.join(cells)} |"

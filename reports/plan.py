@@ -1,13 +1,15 @@
-"""The way out, cheapest first: what the diagnoses prescribe, and what is left for rules that no diagnosis explains."""
+"""The way out, cheapest first: the steps of a result's plan, by effort, with what each closes and leads to."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
-from audit.result import AuditResult, Remedy
+from audit.outlook import Step
+from audit.result import AuditResult
 
-from .gaps import Gap
+from . import figures
 
 EFFORTS = ("configuration", "endpoint", "transport", "session layer")
 EFFORT_MEANS = {
@@ -16,6 +18,7 @@ EFFORT_MEANS = {
     "transport": "another way for devices and server to talk",
     "session layer": "the session becomes a log of its own that agents write and devices read",
 }
+MOST_STEPS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +31,14 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A remedy and the diagnoses and gaps that it addresses."""
+    """A numbered step; the diagnoses it treats, the gaps it closes, and the grade it leads to."""
 
-    remedy: Remedy
-    addresses: tuple[Link, ...]
+    number: int
+    step: Step
+    treats: tuple[Link, ...]
+    closes: tuple[Link, ...]
+    leads_to: str
+    spares: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +50,13 @@ class Stage:
     actions: tuple[Action, ...]
 
 
-def plan(result: AuditResult, gaps: Sequence[Gap], prefix: str) -> tuple[Stage, ...]:
-    """Stages with something to do, cheapest first; within one, what addresses most comes first."""
-    addresses: dict[Remedy, list[Link]] = {}
-    for remedy, link in _prescribed(result, gaps, prefix):
-        links = addresses.setdefault(remedy, [])
-        if link not in links:
-            links.append(link)
-    actions = [Action(remedy, tuple(links)) for remedy, links in addresses.items() if remedy.action]
-    efforts = sorted({action.remedy.effort for action in actions}, key=effort_order)
-    return tuple(Stage(effort, EFFORT_MEANS.get(effort, ""), _of(effort, actions)) for effort in efforts)
+def plan(result: AuditResult, anchors: Mapping[tuple[str, str], str], prefix: str) -> tuple[Stage, ...]:
+    """Stages with something to do, cheapest first. anchors: (rule, scenario) → where the gap is told."""
+    diagnoses = {each.id: Link(each.title, f"{prefix}d{number}") for number, each in enumerate(result.diagnoses, 1)}
+    actions = [_action(number, step, anchors, diagnoses) for number, step in enumerate(result.plan[:MOST_STEPS], 1)]
+    ordered = sorted(actions, key=lambda action: effort_order(action.step.effort))
+    stages = groupby(ordered, key=lambda action: action.step.effort)
+    return tuple(Stage(effort, EFFORT_MEANS.get(effort, ""), tuple(found)) for effort, found in stages)
 
 
 def effort_order(effort: str) -> tuple[int, str]:
@@ -60,16 +64,34 @@ def effort_order(effort: str) -> tuple[int, str]:
     return (EFFORTS.index(effort) if effort in EFFORTS else len(EFFORTS), effort)
 
 
-def _of(effort: str, actions: Sequence[Action]) -> tuple[Action, ...]:
-    found = [action for action in actions if action.remedy.effort == effort]
-    return tuple(sorted(found, key=lambda action: -len(action.addresses)))
+def cited(names: Iterable[str], anchors: Mapping[tuple[str, str], str]) -> tuple[Link, ...]:
+    """`rule@scenario` → links to where they are told, for those that are."""
+    return tuple(Link(name, anchors.get((name.partition("@")[0], name.partition("@")[2]), "")) for name in names)
 
 
-def _prescribed(result: AuditResult, gaps: Sequence[Gap], prefix: str) -> Iterator[tuple[Remedy, Link]]:
-    for number, diagnosis in enumerate(result.diagnoses, 1):
-        for remedy in diagnosis.remedies:
-            yield remedy, Link(diagnosis.title, f"{prefix}d{number}")
-    explained = {cited.partition("@")[0] for diagnosis in result.diagnoses for cited in diagnosis.proof}
-    for gap in gaps:
-        if gap.rule not in explained:
-            yield gap.info.remedy, Link(gap.info.title, gap.anchor)
+def by_rule(names: Iterable[str], anchors: Mapping[tuple[str, str], str]) -> tuple[Link, ...]:
+    """The rules of `rule@scenario`, each once, with where the first of its gaps is told: `loss (7 scenarios)`."""
+    rules: dict[str, list[Link]] = {}
+    for link in cited(names, anchors):
+        rules.setdefault(link.text.partition("@")[0], []).append(link)
+    return tuple(
+        Link(f"{rule} ({len(links)} scenarios)" if len(links) > 1 else links[0].text, links[0].anchor)
+        for rule, links in rules.items()
+    )
+
+
+def _action(number: int, step: Step, anchors: Mapping[tuple[str, str], str], diagnoses: Mapping[str, Link]) -> Action:
+    treats = tuple(diagnoses.get(name, Link(name, "")) for name in step.diagnoses)
+    return Action(number, step, treats, by_rule(step.closes, anchors), leads_to(step), _spares(step.spares))
+
+
+def leads_to(step: Step) -> str:
+    """`B, 84.7`: the grade after this step."""
+    return f"{step.letter}, {figures.score(step.score)}" if step.letter else ""
+
+
+def _spares(numbers: Sequence[int]) -> str:
+    if not numbers:
+        return ""
+    listed = ", ".join(map(str, numbers))
+    return f"Go straight here and you do not need step{'s' if len(numbers) > 1 else ''} {listed}."

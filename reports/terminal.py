@@ -8,7 +8,7 @@ from audit.contract import CAPABILITY_TITLES
 from audit.finding import Verdict
 from audit.result import AuditResult, CapabilityScore, Judgment
 
-from . import figures
+from . import baselines, figures
 from .console import WIDTH, Console
 from .text import columns, count, fit, visible
 from .untested import unknown
@@ -34,7 +34,7 @@ class _Summary(Console):
             if capability in result.scores:
                 yield self._score(title, result.scores[capability])
         yield ""
-        yield from self._gaps(with_verdict(result, Verdict.GAP))
+        yield from self._gaps(result, with_verdict(result, Verdict.GAP))
         yield from self._open(result)
         yield from self._raises(result)
 
@@ -53,7 +53,7 @@ class _Summary(Console):
         ranged = f"({figures.span(found)})" if figures.span(found) else ""
         return self.cut(f"  {title:<26} {figures.score(found.score):>4}  {bar}  {ranged}".rstrip())
 
-    def _gaps(self, found: tuple[Judgment, ...]) -> Iterator[str]:
+    def _gaps(self, result: AuditResult, found: tuple[Judgment, ...]) -> Iterator[str]:
         if not found:
             yield "No gap was found."
             return
@@ -63,8 +63,12 @@ class _Summary(Console):
         for gap, name in zip(found, names, strict=True):
             shown = fit(name, widest)
             head = f"  {SYMBOLS[Verdict.GAP]} {gap.severity:<8} {shown}{' ' * (widest - columns(shown))}"
-            line = self.cut(f"{head} {figures.rate(gap):>5}  {visible(gap.why, 200)}")
+            line = self.cut(f"{head} {figures.odds(gap):<15} {visible(gap.why, 200)}".rstrip())
             yield self.paint(Verdict.GAP, line[: len(head)]) + line[len(head) :]
+            if note := baselines.note(result, gap):
+                yield from self.wrap(note, "      ")
+        if told := baselines.counted(result):
+            yield from self.wrap(f"{told}.", "  ")
 
     def _open(self, result: AuditResult) -> Iterator[str]:
         for verdict in (Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE, Verdict.PASS):
@@ -76,6 +80,8 @@ class _Summary(Console):
             yield f"  {SYMBOLS[Verdict.NOT_APPLICABLE]} {count(len(left.untested), 'thing')} not tested at all"
         if left.undeclared:
             yield f"  {SYMBOLS[Verdict.INCONCLUSIVE]} {count(len(left.undeclared), 'promise')} not declared either way"
+        for sentence in baselines.repeats(result):
+            yield from self.wrap(sentence, "  ")
 
     def _raises(self, result: AuditResult) -> Iterator[str]:
         if result.verdict.raises:

@@ -7,7 +7,8 @@ from audit.stage import Stage
 
 
 async def script(stage: Stage) -> None:
-    """Stop on the phone while the laptop watches; then the phone reconnects, and nothing may come back to life."""
+    """Stop on the phone while the laptop watches; wait out the budget; then the phone reconnects, and nothing may come
+    back to life or have been written meanwhile."""
     phone, laptop = await stage.devices("phone", "laptop")
     run = stage.counting(250)
     await stage.prompt(phone, run)
@@ -15,8 +16,10 @@ async def script(stage: Stage) -> None:
     await stage.words(phone, run, stage.rng.randint(10, 40))
     await stage.stop(phone, run)
     await stage.over(run)
+    await stage.outlast_stop(laptop)
     await stage.hang_up(phone)
     await stage.resume(phone)
+    await stage.listen()
     await stage.settle()
 
 
@@ -27,5 +30,5 @@ SCENARIO = Scenario(
     capability=LIVE_CONTROL,
     script=script,
     checks=(STOP, STOP_VISIBILITY, CONTROL_DELAY, RESURRECTION, CONVERGENCE),
-    seconds=5.0,
+    seconds=6.0,
 )

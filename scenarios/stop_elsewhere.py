@@ -24,6 +24,7 @@ async def script(stage: Stage) -> None:
     await stage.over(run)
     await stage.hang_up(phone)
     await stage.resume(phone)
+    await stage.listen()
     await stage.settle()
 
 

@@ -31,7 +31,7 @@ def test_every_protocol_has_an_example() -> None:
 @pytest.mark.sockets
 async def test_the_reference_is_whole_over_sse_too(tmp_path: Path) -> None:
     text = next(path for path in EXAMPLES if path.stem == "durable-session").read_text(encoding="utf-8")
-    async with builtin.started(builtin.REFERENCE) as running:
+    async with builtin.started(builtin.REFERENCE, bare=True) as running:
         target = load_target(text.replace("http://127.0.0.1:8787", running.base_url), {})
         order = Order(SCENARIOS, "quick", 7, 24)
         store = await audit(target, order, tmp_path, ["test"], "durable-session.toml", lambda step: None)

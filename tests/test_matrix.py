@@ -26,7 +26,7 @@ SEED = 7
 JOBS = 24
 
 SHORT = {
-    "relay-orchestrator": ("device-join",),
+    "relay-orchestrator": ("network-drop", "device-join", "midstream-stop"),
     "producer-held-resume": ("network-drop", "burst-resume", "long-absence"),
     "sticky-nodes": ("network-drop", "device-join", "midstream-stop"),
     "buffered-path": ("network-drop", "device-join"),

@@ -16,13 +16,15 @@ from audit.load.rules import LOAD_RULES
 from audit.scenario import PROFILES, Scenario
 from scenarios import SCENARIOS
 
+from .rule_pages import rule_pages
+
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 NOTICE = "<!-- Written by `make docs` from the registries; change those, not this page. -->\n"
 
 
 def pages() -> dict[str, str]:
     """File name below docs/ → its text."""
-    return {"rules.md": rules(), "scenarios.md": scenarios(), "protocols.md": protocols()}
+    return {"rules.md": rules(), "scenarios.md": scenarios(), "protocols.md": protocols(), **rule_pages()}
 
 
 def rules() -> str:
@@ -46,10 +48,11 @@ def _rule(rule: RuleText) -> str:
     where = ", ".join(f"[`{each.id}`](scenarios.md#{each.id})" for each in SCENARIOS if rule in each.checks)
     where = where or "[`durable-audit load`](load.md), on a plan with storms"
     remedy = rule.remedy
+    page = f" · [one that keeps it, one that breaks it](rules/{rule.id}.md)" if rule in RULES else ""
     return "\n".join(
         [
             f"### {rule.id}",
-            f"**{rule.title}** · {rule.severity.value}",
+            f"**{rule.title}** · {rule.severity.value}{page}",
             "",
             f"- Must be true: {rule.truth}",
             f"- Users feel: {rule.felt}",
@@ -121,6 +124,7 @@ def _first(text: str | None) -> str:
 
 def main() -> None:
     """Write every page."""
+    (DOCS / "rules").mkdir(exist_ok=True)
     for name, text in pages().items():
         (DOCS / name).write_text(text, encoding="utf-8")
 

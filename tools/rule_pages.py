@@ -20,11 +20,11 @@ LEGEND = (
 
 def rule_pages() -> dict[str, str]:
     """`rules/<id>.md` → its text."""
-    return {f"rules/{rule.id}.md": _page(rule) for rule in RULES}
+    planted = {mutator.rule: mutator for mutator in reversed(MUTATORS)}  # the first of each rule
+    return {f"rules/{rule.id}.md": _page(rule, planted[rule.id]) for rule in RULES if rule.id in planted}
 
 
-def _page(rule: Rule) -> str:
-    planted = next(mutator for mutator in MUTATORS if mutator.rule == rule.id)
+def _page(rule: Rule, planted: Mutator) -> str:
     clean = golden(planted.scenario, planted.trial)
     kept = _finding(rule, clean, Verdict.PASS)
     broken_history = planted.mutate(clean)

@@ -26,12 +26,14 @@ class View:
 
     session: the session's id, chosen by us before the first prompt (a target that names sessions itself ignores it).
     run: the target's own id of the run the device follows, when the device has learned it. cursor: the last committed.
+    presence: the device shows who else is there, and wants to be told.
     """
 
     session: str
     run: str | None = None
     cursor: str | None = None
     device: str = "device"
+    presence: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +87,11 @@ Step: TypeAlias = Call | Dial | Frame | Hangup | Unsupported
 class ItemKind(StrEnum):
     """What a target can say on a stream. The names are those of docs/history-format.md."""
 
-    TEXT = "text"  # a piece of an answer: text, cursor, run
+    TEXT = "text"  # a piece of an answer: text, cursor, run, data.agent (the sub-agent that says it)
     USER = "user"  # somebody's prompt: text, data.id, data.key
     START = "start"  # a run began
     END = "end"  # a run ended: data.reason is completed | stopped | failed | superseded | unknown
-    SNAPSHOT = "snapshot"  # the whole text of a run so far, replacing what was shown: text
+    SNAPSHOT = "snapshot"  # the whole text of a run so far (or of its data.agent), replacing what was shown: text
     RESET = "reset"  # forget what was shown of this run; it is replayed from its start
     CAUGHT_UP = "caught-up"  # history is over, live begins
     GAP = "gap"  # the target says that it cannot continue from the cursor: data.reason
@@ -134,13 +136,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of a transcript. ending: as Item END's reason, or `running`; None when the transcript is silent."""
+    """One message of a transcript. ending: as Item END's reason, or `running`; None when the transcript is silent.
+    agent: the sub-agent that said it, None for the one that was asked."""
 
     role: Literal["user", "assistant"]
     text: str
     id: str | None = None
     run: str | None = None
     ending: str | None = None
+    agent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +157,9 @@ class Traits:
     client drops repeats: `cursor` (an item whose cursor it has), `reset` (a replay starts over), or `none`.
     comparison: judges compare `events` or folded `content`. stop: a command, hanging up, or none.
     endings: reasons that the wire can tell apart. observable: a second device can follow a run. steers, approves: there
-    are commands for it. presence: devices are told how many follow the session. agents: text names its sub-agent.
+    are commands for it. presence: devices are told how many follow the session; presence_ttl_s: for how long that may
+    be out of date. agents: text names its sub-agent. names_runs: what comes says of which run it is, where a stream
+    carries several.
     """
 
     subscribes: bool
@@ -170,7 +176,9 @@ class Traits:
     steers: bool = False
     approves: bool = False
     presence: bool = False
+    presence_ttl_s: float = 0.0
     agents: bool = False
+    names_runs: bool = True
 
 
 class Reader(Protocol):

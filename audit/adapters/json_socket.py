@@ -168,6 +168,7 @@ def _traits(options: JsonSocketOptions) -> Traits:
         observable=options.shared or bool(options.join_frame) or bool(options.resume_frame),
         history=False,
         prompt_key=uses(options.prompt_frame, "key"),
+        names_runs=options.run_field is not None,
     )
 
 

@@ -6,6 +6,7 @@ A device holds one stream on the session; prompts and stops are commands beside 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Literal
 
 from pydantic import Field
@@ -49,13 +50,32 @@ class SessionOptions(AdapterOptions):
         description="How devices reach the session: `websocket` carries events and commands on one connection; "
         "`sse` streams events with `Last-Event-ID` and sends each command as a POST.",
     )
+    join: Literal["events", "fold"] = Field(
+        "events",
+        description="What a device that joins asks for: every event of the session again, or the folded transcript "
+        "(`from=fold`) and then what comes.",
+    )
+    presence: bool = Field(True, description="Devices ask to be told how many of them follow the session.")
+    presence_ttl_s: float = Field(
+        2.0,
+        gt=0,
+        le=60,
+        description="For how long what is shown as present may be out of date after a device has opened or closed its "
+        "stream.",
+    )
 
 
 class _Session:
     """What both transports share: the transcript is fetched over HTTP."""
 
     id = "session"
-    traits = TRAITS
+
+    def __init__(self, options: SessionOptions) -> None:
+        self.traits = replace(TRAITS, presence=options.presence, presence_ttl_s=options.presence_ttl_s)
+        self._folds = options.join == "fold"
+
+    def _wants_presence(self, view: View) -> bool:
+        return view.presence and self.traits.presence
 
     def read(self, view: View) -> Step:
         return get(f"{_root(view)}/transcript")
@@ -72,7 +92,7 @@ class _OverWebSocket(_Session):
     """Correlation ids need only be unique on one connection: one subscription, and one prompt or stop per key."""
 
     def join(self, view: View) -> Step:
-        return self._subscribe(view, "")
+        return self._subscribe(view, ',"from":"fold"' if self._folds else "")
 
     def resume(self, view: View) -> Step:
         return self._subscribe(view, f',"cursor":{to_json(view.cursor)}' if view.cursor is not None else "")
@@ -99,6 +119,8 @@ class _OverWebSocket(_Session):
 
     def _subscribe(self, view: View, cursor: str) -> Dial:
         """Written down here: a load makes thousands of them a second, and an encoder for an object costs the most."""
+        if self._wants_presence(view):
+            cursor += ',"presence":true'
         return Dial(f"{_root(view)}/ws", (f'{{"type":"subscribe","id":"sub-1"{cursor}}}',), reply="sub-1")
 
 
@@ -106,11 +128,11 @@ class _OverSse(_Session):
     """Commands are answered by their own HTTP response."""
 
     def join(self, view: View) -> Step:
-        return get_stream(f"{_root(view)}/events")
+        return get_stream(self._events(view, "from=fold" if self._folds else ""))
 
     def resume(self, view: View) -> Step:
         cursor = {"last-event-id": view.cursor} if view.cursor is not None else {}
-        return get_stream(f"{_root(view)}/events", cursor)
+        return get_stream(self._events(view, ""), cursor)
 
     def prompt(self, view: View, text: str, key: str) -> Step:
         return post(f"{_root(view)}/prompts", {"key": key, "text": text})
@@ -134,10 +156,14 @@ class _OverSse(_Session):
     def reader(self, operation: Operation) -> Reader:
         return SseReader(_read_sse)
 
+    def _events(self, view: View, start: str) -> str:
+        query = "&".join(filter(None, (start, "presence=1" if self._wants_presence(view) else "")))
+        return f"{_root(view)}/events" + (f"?{query}" if query else "")
+
 
 def build(options: SessionOptions) -> Adapter:
     """The adapter for the chosen transport."""
-    return _OverWebSocket() if options.transport == "websocket" else _OverSse()
+    return _OverWebSocket(options) if options.transport == "websocket" else _OverSse(options)
 
 
 KIND = AdapterKind("session", "Durable session protocol (reference implementation)", SessionOptions, build)
@@ -176,6 +202,8 @@ def _outcome(body: Value) -> Value:
     found |= {
         key: body[key] for key in ("duplicate", "ended", "recovered", "granted") if isinstance(body.get(key), bool)
     }
+    if type(body.get("retry_ms")) is int:
+        found["retry_ms"] = body["retry_ms"]
     if not found["ok"]:
         found["error"] = excerpt(body.get("message") or body.get("code") or "refused without a reason")
     return found
@@ -215,6 +243,30 @@ def _gap(body: Value) -> list[Item]:
 
 def _caught_up(body: Value) -> list[Item]:
     return [Item(ItemKind.CAUGHT_UP, cursor=string(body.get("cursor")))]
+
+
+def _folded(body: Value) -> list[Item]:
+    """The transcript in place of every event so far. Only the last item has the cursor: before it, nothing is kept."""
+    messages, asked = body.get("messages"), body.get("approvals")
+    if not isinstance(messages, list) or not isinstance(asked, list):
+        raise ProtocolError("a folded transcript needs its lists `messages` and `approvals`")
+    said = [item for entry in messages for item in _retold(_message(entry), entry)]
+    open_ = (entry for entry in asked if isinstance(entry, dict))
+    waits = [Item(ItemKind.APPROVAL_REQUEST, "", string(e.get("run")), data=_picked(e, "id", "what")) for e in open_]
+    items = [*said, *waits]
+    return [*items[:-1], *(replace(item, cursor=string(body.get("cursor"))) for item in items[-1:])]
+
+
+def _retold(message: Message, entry: Value) -> list[Item]:
+    """A message of a folded transcript; an answer that has not begun, and goes on, tells nothing."""
+    if message.role == "user":
+        named = _picked(entry, "id", "key")
+        return [Item(ItemKind.USER, message.text, message.run, None, message.id, named)]
+    over = {"reason": message.ending} if message.ending not in (None, "running") else {}
+    if not message.text and not over:
+        return []
+    who = {"agent": message.agent} if message.agent else {}
+    return [Item(ItemKind.SNAPSHOT, message.text, message.run, data=over | who)]
 
 
 def _ping(_: Value) -> list[Item]:
@@ -289,7 +341,8 @@ def _message(entry: JsonValue) -> Message:
         raise ProtocolError(f"not a message of a transcript: {excerpt(entry)}")
     ending = string(entry.get("ending"))
     known = ending is None or ending in (*ENDINGS, "running")
-    return Message(role, text, string(entry.get("id")), string(entry.get("run")), ending if known else "unknown")
+    told = ending if known else "unknown"
+    return Message(role, text, string(entry.get("id")), string(entry.get("run")), told, string(entry.get("agent")))
 
 
 _TYPES: dict[str, Callable[[Value], list[Item]]] = {
@@ -299,6 +352,7 @@ _TYPES: dict[str, Callable[[Value], list[Item]]] = {
     "caught-up": _caught_up,
     "ping": _ping,
     "presence": _presence,
+    "folded": _folded,
 }
 _KINDS: dict[str, Callable[[Value, str | None, str], Item]] = {
     "user": _user,

@@ -9,10 +9,11 @@ from ..event import Event
 from ..finding import Finding, Severity
 from ..history import History
 from ..result import Remedy
+from .attendance import from_start, openings
 from .base import Rule
 from .facts import accepted, cuts, prompts, texts
 from .oracle import disturbed
-from .presence import from_start, openings
+from .starved import fair
 from .verdicts import gap, passed, worst
 
 MIN_ITEMS = 10  # fewer say nothing about smoothness
@@ -43,9 +44,9 @@ def _judge(history: History, label: str, device: str) -> Finding | None:
     late = sum(e.t_ns >= seen[-1].t_ns - TAIL * span_ns for e in seen) / len(seen)
     share, evidence = _densest(seen, WINDOW * span_ns), [began.index, seen[0].index, seen[-1].index]
     told = f"of the {len(seen)} pieces of {label} came to the {device} in the last tenth of {span_ns / 1e6:.0f} ms"
-    if late >= TAIL_SHARE:
-        return gap("buffering", device, f"{late:.0%} {told}.", evidence, value=share, unit="share")
-    return passed("buffering", device, f"Only {late:.0%} {told}.", evidence, value=share, unit="share")
+    verdict, why = (gap, f"{late:.0%} {told}.") if late >= TAIL_SHARE else (passed, f"Only {late:.0%} {told}.")
+    found = verdict("buffering", device, why, evidence, value=share, unit="share", of_limit=late / TAIL_SHARE)
+    return fair(found, history, began, seen[-1])
 
 
 def _began(history: History, asked: Event, first: Event) -> Event:

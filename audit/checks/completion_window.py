@@ -9,10 +9,11 @@ from ..event import Event
 from ..finding import Finding, Severity
 from ..history import History
 from ..result import Remedy
+from .attendance import attempts, from_start, openings
 from .base import Rule
 from .delivery import Delivery, delivery
 from .facts import accepted, cuts, gone, is_ok, items, prompts
-from .presence import attempts, from_start, openings
+from .marks import marks
 from .screen import labels
 from .transcript import answers
 from .verdicts import gap, passed, unproven, worst
@@ -31,6 +32,8 @@ def _run(history: History, label: str, device: str) -> Finding | None:
     if history.meta["contract"].get("disconnect") == "cancel" and prompts(history)[label][0].who == device:
         return None  # it did not finish: losing this device ended it, as declared
     over = _over(history, label, device)
+    if any(mark.value.get("device") == device for mark in marks(history, "retention")):
+        return None  # it came later than was promised: that is for retention to judge
     cut = max((i for who, i in cuts(history) if over is not None and who == device and i < over.index), default=None)
     if over is None or cut is None or _was_told(history, label, device, cut, over.index):
         return None

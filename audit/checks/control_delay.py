@@ -12,6 +12,7 @@ from ..result import Remedy
 from .base import Rule
 from .facts import items, ms
 from .moments import streams
+from .starved import fair
 from .stopping import Stop, budget_ms, first_stops
 from .verdicts import gap, passed, unproven, worst_of_each
 from .wording import at
@@ -38,7 +39,9 @@ def _judge(history: History, stop: Stop) -> Finding:
     if delay > budget and not _heard_live(history, stop, told):
         return unproven(_ID, stop.device, f"{why} It heard of it only on a stream that was opened later.", asked)
     verdict = gap if delay > budget else passed
-    return verdict(_ID, stop.device, why, [*asked, told.index], value=round(delay, 1), unit="ms")
+    of_limit = delay / budget if budget else None
+    found = verdict(_ID, stop.device, why, [*asked, told.index], value=round(delay, 1), unit="ms", of_limit=of_limit)
+    return fair(found, history, stop.invoke, told, budget)
 
 
 def _told(history: History, stop: Stop) -> Event | None:

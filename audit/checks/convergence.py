@@ -12,13 +12,14 @@ from ..event import Phase
 from ..finding import Finding, Severity
 from ..history import History
 from ..result import Remedy
+from .attendance import connected
 from .base import Rule
 from .facts import accepted, is_ok, is_unsupported
-from .presence import connected
 from .screen import Screen, Shown, labels, screens
 from .transcript import answers
 from .verdicts import gap, passed, unproven
 from .wording import joined, outcome, shortened
+from .written import differences
 
 _ID = "convergence"
 _UNIT = "differences"
@@ -38,6 +39,7 @@ def judge(history: History) -> Iterator[Finding]:
     pairs = [(one, other) for one, other in combinations(shown, 2) if _share(one, other)]
     clashes = [clash for one, other in pairs for clash in _clashes(history, one, other)]
     clashes += _blank(history, shown)
+    clashes += [_Clash(why, evidence) for why, evidence in differences(history)]
     if clashes:
         evidence = [index for clash in clashes for index in clash.evidence]
         yield gap(_ID, None, clashes[0].why, evidence, value=len(clashes), unit=_UNIT)

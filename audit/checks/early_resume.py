@@ -9,9 +9,9 @@ from ..event import Event, Phase
 from ..finding import Finding, Severity
 from ..history import History
 from ..result import Remedy
+from .attendance import attempts, disrupted
 from .base import Rule
 from .facts import accepted, endings, is_ok, prompts, texts
-from .presence import attempts, disrupted
 from .verdicts import gap, passed, unproven, worst
 from .wording import outcome
 

@@ -9,9 +9,9 @@ from ..event import Event, Phase
 from ..finding import Finding, Severity
 from ..history import History
 from ..result import Remedy
+from .attendance import abandoned, attempts
 from .base import Rule
 from .facts import Call, gone, is_ok, is_unsupported, texts
-from .presence import abandoned, attempts
 from .screen import screens
 from .verdicts import gap, passed, worst
 from .wording import at, outcome

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from ..event import Event, Phase
 from ..history import History
+from .attendance import opens_stream
 from .memo import per_history
 from .oracle import counted
-from .presence import opens_stream
 from .screen import Shown, label_of, labels, screens
 from .transcript import answers
 from .words import Word, words
@@ -83,6 +83,7 @@ def is_unsupported(done: Event | None) -> bool:
     return done is not None and done.phase is Phase.FAIL and bool(done.value.get("unsupported"))
 
 
+@per_history
 def items(history: History, label: str, device: str | None = None) -> tuple[Event, ...]:
     """What streams brought of a run (text, snapshot, start, end, reset), to everybody or to one device, in order."""
     return tuple(e for e in _items(history).get(label, ()) if device in (None, e.who))
@@ -97,6 +98,7 @@ def _items(history: History) -> dict[str, list[Event]]:
     return found
 
 
+@per_history
 def texts(history: History, label: str, device: str | None = None) -> tuple[Event, ...]:
     """What was seen of a run's text (text and snapshot items), by everybody or by one device, in order."""
     return tuple(e for e in items(history, label, device) if e.what in _TEXT)
@@ -233,6 +235,6 @@ def _stretches(history: History, label: str) -> Iterator[tuple[str, Shown]]:
         else:
             live.setdefault((event.who, event.value.get("conn")), Shown()).pieces.append(piece)
     yield from ((who, shown) for (who, _), shown in live.items())
-    for event in history.events:
+    for event in history.completions.values():
         if event.what == "read" and event.phase is Phase.OK and label in (said := answers(event, labels(history))):
             yield event.who, Shown([(event.index, said[label].text)])

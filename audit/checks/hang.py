@@ -9,10 +9,13 @@ from ..event import Event, Phase
 from ..finding import Finding, Severity
 from ..history import History
 from ..result import Remedy
+from .attendance import disrupted, settled
 from .base import Rule
 from .facts import accepted, endings, is_unsupported, ms, prompts
-from .presence import disrupted, settled
+from .starved import fair
 from .verdicts import gap, passed, unproven, worst
+
+_SAYS_NOTHING = frozenset({"ping", "presence"})
 
 
 def judge(history: History) -> Iterator[Finding]:
@@ -28,7 +31,7 @@ def _judge(history: History, invoke: Event, done: Event | None) -> Finding | Non
         return _unanswered(history, invoke)
     limit_ms = _limit_ms(history)
     if ms(invoke, done) > limit_ms or done.value.get("timeout"):
-        return None if disrupted(history, invoke.who, invoke.index, done.index) else _never(invoke, done)
+        return None if disrupted(history, invoke.who, invoke.index, done.index) else _never(history, invoke, done)
     if done.phase is not Phase.OK or done.value.get("nothing"):
         why = f"The resume of the {invoke.who} was answered within {ms(invoke, done):.0f} ms."
         return passed("hang", invoke.who, why, [invoke.index, done.index], value=ms(invoke, done), unit="ms")
@@ -44,32 +47,38 @@ def _unanswered(history: History, invoke: Event) -> Finding:
         return unproven("hang", invoke.who, "The trial was cut short before the resume was answered.", [invoke.index])
     why = f"The resume of the {invoke.who} was never answered."
     waited = ms(invoke, history.events[-1])
-    return gap("hang", invoke.who, why, [invoke.index], value=waited, unit="ms")
+    found = gap("hang", invoke.who, why, [invoke.index], value=waited, unit="ms")
+    return fair(found, history, invoke, history.events[-1])
 
 
-def _never(invoke: Event, done: Event) -> Finding:
+def _never(history: History, invoke: Event, done: Event) -> Finding:
     waited = ms(invoke, done)
     why = f"The resume of the {invoke.who} had neither data nor an answer within {waited:.0f} ms."
-    return gap("hang", invoke.who, why, [invoke.index, done.index], value=waited, unit="ms")
+    found = gap("hang", invoke.who, why, [invoke.index, done.index], value=waited, unit="ms")
+    return fair(found, history, invoke, done)
 
 
 def _silence(history: History, invoke: Event, done: Event, limit_ms: float) -> Finding | None:
     """The resume was accepted: something has to come of it."""
     device, sign = invoke.who, _first_sign(history, invoke, done)
+    note = settled(history)
+    if sign is not None and note is not None and note.index < sign.index and note.value.get("why") == "deadline":
+        sign = None  # we had given up waiting
     end = sign or _last(history, done)
     if disrupted(history, device, done.index, end.index - 1) or end.value.get("how") == "local":
         return None  # a new fault struck, or the script moved on
     if sign is not None and ms(done, sign) <= limit_ms and not _gave_up(sign):
-        waited = ms(invoke, sign)
+        waited, of_limit = ms(invoke, sign), ms(done, sign) / limit_ms
         why = f"The first sign of the resumed stream came to the {device} after {waited:.0f} ms."
-        return passed("hang", device, why, [invoke.index, sign.index], value=waited, unit="ms")
+        return passed("hang", device, why, [invoke.index, sign.index], value=waited, unit="ms", of_limit=of_limit)
     if _had_it_all(history, invoke):
         return None
     waited, must_have_come = ms(done, end), end.what == "settled" and end.value.get("why") == "deadline"
     if waited < limit_ms and not must_have_come and not _gave_up(end):
         return unproven("hang", device, "The trial ended before the resumed stream had to speak.", [invoke.index])
     why = f"The resume of the {device} was accepted, and then nothing came for {waited:.0f} ms."
-    return gap("hang", device, why, [invoke.index, done.index, end.index], value=waited, unit="ms")
+    found = gap("hang", device, why, [invoke.index, done.index, end.index], value=waited, unit="ms")
+    return fair(found, history, done, end)
 
 
 def _last(history: History, done: Event) -> Event:
@@ -83,10 +92,11 @@ def _gave_up(event: Event) -> bool:
 
 
 def _first_sign(history: History, invoke: Event, done: Event) -> Event | None:
-    """The first thing on the new connection that is no heartbeat; it may have come before the answer was recorded."""
+    """The first thing on the new connection that is no heartbeat, nor tells only who else is there; it may have come
+    before the answer was recorded."""
     conn = done.value.get("conn", invoke.value.get("conn"))
     later = (e for e in history.events[invoke.index :] if e.who == invoke.who and e.phase is Phase.SEEN)
-    return next((e for e in later if e.value.get("conn") == conn and e.what != "ping"), None)
+    return next((e for e in later if e.value.get("conn") == conn and e.what not in _SAYS_NOTHING), None)
 
 
 def _had_it_all(history: History, invoke: Event) -> bool:

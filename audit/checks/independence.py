@@ -12,9 +12,10 @@ from ..finding import Finding, Severity
 from ..history import History
 from ..result import Remedy
 from .base import Rule
-from .facts import accepted, cuts, ms, texts, went_on
-from .moments import broke, first_end, is_disturbance
+from .facts import accepted, cuts, endings, ms, prompts, stops, texts, went_on
+from .moments import broke, first_end, is_disturbance, was_over
 from .oracle import disturbed
+from .starved import fair
 from .verdicts import gap, passed
 from .wording import at
 
@@ -33,15 +34,27 @@ class _Trouble:
 
 
 def judge(history: History) -> Iterator[Finding]:
-    """One finding for each undisturbed device that was following a run when another device was disturbed."""
-    hurt, troubles = disturbed(history), _troubles(history)
+    """One finding for each undisturbed device that was following a run when something happened to another device."""
+    hurt = disturbed(history)
     for device in history.devices:
-        if device not in hurt and troubles and _was_following(history, device, troubles[0].start):
+        troubles = _troubles(history, device) if device not in hurt else []
+        if troubles and _was_following(history, device, troubles[0].start):
             yield _judge(history, device, troubles)
 
 
-def _troubles(history: History) -> list[_Trouble]:
-    return [_Trouble(event, _over(history, event)) for event in history.events if is_disturbance(event)]
+def _troubles(history: History, device: str) -> list[_Trouble]:
+    """What was done to others, and their comings while this device was following a run."""
+    others = (e for e in history.events if e.who.removeprefix("link:") != device)
+    return [_Trouble(e, _over(history, e)) for e in others if is_disturbance(e) or _comes(history, device, e)]
+
+
+def _comes(history: History, device: str, event: Event) -> bool:
+    """Another device opens the session in the middle of a run that this one has text of."""
+    joins = event.phase is Phase.INVOKE and event.what == "join"
+    return joins and any(
+        not was_over(history, label, event.index) and any(e.index < event.index for e in texts(history, label, device))
+        for label in accepted(history)
+    )
 
 
 def _over(history: History, start: Event) -> Event:
@@ -67,6 +80,9 @@ def _judge(history: History, device: str, troubles: list[_Trouble]) -> Finding:
     for event in _broken(history, device, first):
         why = f"The {device}, which nothing was done to, lost its stream at {at(event)} {what}."
         return gap(_ID, device, why, [first.index, event.index])
+    ended = _ended_by_it(history, device, troubles)
+    if ended is not None:
+        return ended
     silences = (found for label in accepted(history) for found in _silences(history, label, device, troubles))
     longest = max(silences, key=lambda pair: ms(*pair), default=None)
     if longest is None:
@@ -76,9 +92,27 @@ def _judge(history: History, device: str, troubles: list[_Trouble]) -> Finding:
     verdict = gap
     if quiet <= _allowed(history):
         verdict, why = passed, f"The {device} kept its stream, silent for {quiet:.0f} ms at most, {what}."
-    return verdict(
-        _ID, device, why, [first.index, longest[0].index, longest[1].index], value=round(quiet, 1), unit="ms"
-    )
+    evidence = [first.index, longest[0].index, longest[1].index]
+    found = verdict(_ID, device, why, evidence, value=round(quiet, 1), unit="ms")
+    return fair(found, history, *longest, _allowed(history))
+
+
+def _ended_by_it(history: History, device: str, troubles: list[_Trouble]) -> Finding | None:
+    """A run that broke off when somebody came or went who had not asked for it, though nobody stopped it."""
+    for label in accepted(history):
+        asked, end = prompts(history)[label][0], first_end(history, label)
+        reason = next((found.reason for found in endings(history, label)), "completed")
+        before = [t.start for t in troubles if end is not None and asked.index < t.start.index < end.index]
+        hurt = {start.who.removeprefix("link:") for start in before}
+        excused = asked.who in hurt or asked.who in disturbed(history) or stops(history, label)
+        if end is not None and before and not excused and reason == "stopped" and texts(history, label, device):
+            who = before[-1].who.removeprefix("link:")
+            why = (
+                f"The {device} saw {label} end stopped at {at(end)}, and nobody had stopped it; the {who}, which had "
+                f"not asked for it, had come or gone before ({_named(before[-1])} at {at(before[-1])})."
+            )
+            return gap(_ID, device, why, [asked.index, before[-1].index, end.index])
+    return None
 
 
 def _named(event: Event) -> str:

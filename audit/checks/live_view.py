@@ -13,6 +13,7 @@ from ..result import Remedy
 from .base import Rule
 from .facts import Call, accepted, is_unsupported, ms, prompts, sightings, texts
 from .moments import IN_FLIGHT_MS, first_end, is_disturbance
+from .starved import fair
 from .verdicts import gap, passed, worst
 from .wording import at, outcome
 
@@ -57,7 +58,9 @@ def _judge(history: History, label: str, device: str) -> Finding | None:
     start = max(asked, done or invoke, key=lambda event: event.index)
     if ms(start, end) < _WORTH_WATCHING_MS or _was_disturbed(history, device, invoke, end):
         return None
-    return _watched(_view(history, label, call, asked, end), label)
+    view = _view(history, label, call, asked, end)
+    found = _watched(view, label)
+    return fair(found, history, view.start, view.end) if found is not None else None
 
 
 def _end(history: History, label: str) -> Event | None:

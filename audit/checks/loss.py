@@ -9,11 +9,11 @@ from ..event import Event
 from ..finding import Finding, Severity
 from ..history import History
 from ..result import Remedy
+from .attendance import abandoned, attempts, from_start
 from .base import Rule
 from .delivery import Delivery, delivery
 from .facts import accepted, cuts, gone, is_ok, prompts, sightings
 from .oracle import Oracle
-from .presence import abandoned, attempts, from_start
 from .verdicts import gap, passed, unproven, worst
 from .wording import listed, outcome
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from ..event import Event, Phase
 from ..history import History
+from .attendance import opens_stream
 from .facts import is_ok, items, prompts, stops, texts
 from .memo import per_history
-from .presence import opens_stream
 from .screen import Screen, Shown, fold, labels
 
 IN_FLIGHT_MS = 50.0  # what a target has sent before it knows better can still arrive this much later

@@ -7,13 +7,14 @@ numbered words). None of them: loss and order cannot be proven.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
 from ..event import Event, Phase
 from ..history import History
+from .attendance import first_texts
 from .memo import per_history
-from .presence import first_texts
 from .screen import Shown, labels, screens
 from .transcript import answers
 from .words import compare, words
@@ -96,8 +97,15 @@ def _final_read(history: History, label: str) -> Oracle | None:
         if event.what == "read" and event.phase is Phase.OK and event.value.get("final"):
             answer = answers(event, labels(history)).get(label)
             if answer is not None and answer.text.split() and answer.ending != "running":
-                return Oracle("final-read", tuple(answer.text.split()), event.who, (event.index,))
+                told = tuple(answer.text.split())
+                return None if _retold(history, label, told) else Oracle("final-read", told, event.who, (event.index,))
     return None
+
+
+def _retold(history: History, label: str, told: tuple[str, ...]) -> bool:
+    """Does a transcript hold a word twice that was asked for once? Then what is to be found out stands in it, too."""
+    asked = counted(history, label)
+    return asked is not None and any(count > 1 for word, count in Counter(told).items() if word in asked)
 
 
 def _counting(history: History, label: str) -> Oracle | None:

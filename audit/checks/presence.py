@@ -1,105 +1,180 @@
-"""Which devices were there: who held a stream and when, and who followed a run from its first word."""
+"""What is shown as present, or as still being written, is true within its time-to-live."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..contract import CONTINUITY
 from ..event import Event, Phase
+from ..finding import Finding, Severity, Verdict
 from ..history import History
-from .memo import per_history
-from .screen import label_of, labels
+from ..result import Remedy
+from .base import Rule
+from .facts import accepted, final_reads
+from .moments import Stream, first_end, streams
+from .screen import labels
+from .starved import fair
+from .transcript import answers
+from .verdicts import gap, passed, unproven, worst
+from .wording import at
 
-_ATTEMPTS = frozenset({"join", "resume"})
-_TEXT = frozenset({"text", "snapshot"})
-
-
-def opens_stream(history: History, event: Event) -> bool:
-    """Is this an answer that gives the device a live stream? A prompt does so where its response is the stream."""
-    if event.phase is not Phase.OK or event.value.get("nothing"):
-        return False
-    return event.what in _ATTEMPTS or (event.what == "prompt" and not history.meta["traits"]["subscribes"])
-
-
-@per_history
-def openings(history: History, device: str) -> tuple[tuple[Event, Event], ...]:
-    """(invoke, completion) of every operation that gave a device a live stream. Items may come before the completion
-    is recorded, never before the invoke."""
-    done = (e for e in history.of(device) if e.op is not None and opens_stream(history, e))
-    return tuple((history.events[e.op], e) for e in done if e.op is not None)
+_ID = "presence"
+_BUSY_MS = 300.0  # our own loop, and the target's, may be this late with what is no news to anybody
 
 
-def attempts(history: History, device: str) -> tuple[tuple[Event, Event | None], ...]:
-    """Every `join` and `resume` of a device with its completion."""
-    calls = (call for what in sorted(_ATTEMPTS) for call in history.invocations(what, device))
-    return tuple(sorted(calls, key=lambda call: call[0].index))
+@dataclass(frozen=True, slots=True)
+class _Crowd:
+    """Devices that follow the session at a moment, as far as a target can know within its time-to-live: some may be
+    counted or not, because they have just come or gone, or because we have cut their network."""
+
+    least: int
+    most: int
 
 
-@per_history
-def rest(history: History) -> int:
-    """Index at which the trial had settled; the number of events when it never did."""
-    notes = (e.index for e in history.of("stage") if e.what == "settled")
-    return next(notes, len(history.events))
+def judge(history: History) -> Iterator[Finding]:
+    """One finding for each device that is told who is there, and for each one whose transcript says what runs."""
+    ttl_ns = int(float(history.meta["traits"].get("presence_ttl_s") or 0) * 1e9)
+    for device in history.devices:
+        counts = _wrong_counts(history, device, ttl_ns) if history.meta["traits"].get("presence") and ttl_ns else ()
+        yield from worst((*counts, *_phantoms(history, device, ttl_ns)))
 
 
-def settled(history: History) -> Event | None:
-    """The note that says how the trial settled."""
-    return history.events[rest(history)] if rest(history) < len(history.events) else None
+def _wrong_counts(history: History, device: str, ttl_ns: int) -> Iterator[Finding]:
+    mine = [stream for stream in streams(history).values() if stream.device == device]
+    told = [e for e in history.of(device) if e.what == "presence" and e.phase is Phase.SEEN]
+    for moment in _moments(history, ttl_ns):
+        stream = next((s for s in mine if _held(history, s, moment)), None)
+        shown = [e for e in told if stream is not None and e.t_ns <= moment and _is_on(history, stream, e)]
+        wrong = _wrong(history, stream, shown, moment, ttl_ns) if stream is not None else None
+        if wrong is not None and (wrong.verdict is Verdict.GAP or moment == _last(history).t_ns):
+            yield wrong
+            return
+        if shown and moment == _last(history).t_ns:
+            yield _right(history, shown[-1], moment)
 
 
-@per_history
-def connected(history: History, device: str) -> bool:
-    """Does a device hold a live stream when everything settles?"""
-    opened = {done.value.get("conn", invoke.value.get("conn")) for invoke, done in openings(history, device)}
-    closed = {e.value.get("conn") for e in history.of(device) if e.what == "closed" and e.index < rest(history)}
-    return bool(opened - closed)
+def _moments(history: History, ttl_ns: int) -> list[int]:
+    """When what is shown must be true again: a time-to-live after each coming and going, and at the very end."""
+    changed = (
+        history.events[i].t_ns for s in streams(history).values() for i in (s.opened, s.closed) if i < _end(history)
+    )
+    over = _last(history).t_ns
+    return sorted({due for t in changed if (due := t + ttl_ns + int(_BUSY_MS * 1e6)) <= over} | {over})
 
 
-@per_history
-def abandoned(history: History, device: str) -> bool:
-    """The script took a device's stream away and never let it try to come back, so nothing is owed to it."""
-    taken = [e.index for e in history.events[: rest(history)] if _takes_away(e, device)]
-    if not taken or connected(history, device):
-        return False
-    tries = [invoke.index for invoke, _ in attempts(history, device)]
-    asks = [] if history.meta["traits"]["subscribes"] else [i.index for i, _ in history.invocations("prompt", device)]
-    return max([*tries, *asks], default=-1) < taken[-1]
+def _end(history: History) -> int:
+    """Index of the first stream that was closed because the trial was over: everything after is ours."""
+    index = len(history.events)
+    while (
+        index and history.events[index - 1].what == "closed" and history.events[index - 1].value.get("how") == "local"
+    ):
+        index -= 1
+    return index
 
 
-def _takes_away(event: Event, device: str) -> bool:
-    if event.who == f"link:{device}":
-        return event.what == "fault" and event.value.get("state") == "struck"
-    if event.who != device:
-        return False
-    hung_up = event.what == "closed" and event.value.get("how") in ("local", "timeout")
-    return hung_up or (event.phase is Phase.NOTE and event.what in ("offline", "forget", "leave"))
+def _last(history: History) -> Event:
+    return history.events[max(0, _end(history) - 1)]
 
 
-def disrupted(history: History, device: str, start: int, end: int) -> bool:
-    """Did we ourselves disturb a device's network between two events? Then what failed is no fault of the target."""
-    return any(_takes_away(e, device) for e in history.events[start : end + 1])
+def _held(history: History, stream: Stream, moment: int) -> bool:
+    """The stream was open, and nothing had been done to it."""
+    opened = history.events[stream.opened].t_ns
+    return opened <= moment and _alive(history, stream.closed, moment) and _alive(history, stream.hurt, moment)
 
 
-@per_history
-def first_texts(history: History) -> dict[str, Event]:
-    """Label of a run → the first piece of its text that anybody saw."""
-    known, found = labels(history), dict[str, Event]()
-    for event in history.events:
-        if event.phase is Phase.SEEN and event.what in _TEXT:
-            found.setdefault(label_of(event, known), event)
-    return found
+def _right(history: History, shown: Event, moment: int) -> Finding:
+    """What it showed last was not wrong; was it right, or only not yet due to be?"""
+    there = sum(_held(history, stream, moment) for stream in streams(history).values())
+    device, count = shown.who, shown.value.get("devices")
+    if count != there:
+        why = f"The {device} showed {count} devices where there were {there}, which may still be on its way."
+        return unproven(_ID, device, why, [shown.index])
+    why = f"The {device} showed {count} devices at the end, told at {at(shown)}; so many there were."
+    return passed(_ID, device, why, [shown.index], value=there, unit="devices")
 
 
-@per_history
-def from_start(history: History, label: str, device: str) -> bool:
-    """Did a device follow a run from its first word: it asked for it, it had a stream on the session before the first
-    word came (where others' runs can be followed at all), or it was given the beginning?"""
-    if any(invoke.value.get("label") == label for invoke, _ in history.invocations("prompt", device)):
-        return True
-    first = first_texts(history).get(label)
-    if first is None:
-        return False
-    traits = history.meta["traits"]
-    follows = traits["subscribes"] and traits["observable"]
-    if follows and any(invoke.index < first.index for invoke, _ in openings(history, device)):
-        return True
-    beginning, known = str(first.value.get("text", "")).strip(), labels(history)
-    seen = (e for e in history.of(device) if e.phase is Phase.SEEN and e.what in _TEXT and label_of(e, known) == label)
-    return any(str(e.value.get("text", "")).lstrip().startswith(beginning) for e in seen)
+def _alive(history: History, until: int, moment: int) -> bool:
+    return until >= _end(history) or history.events[until].t_ns > moment
+
+
+def _is_on(history: History, stream: Stream, event: Event) -> bool:
+    return streams(history).get((event.who, event.value.get("conn"))) is stream
+
+
+def _crowd(history: History, moment: int, ttl_ns: int) -> _Crowd:
+    least = most = 0
+    for stream in streams(history).values():
+        opened = history.events[stream.opened].t_ns
+        alive = _alive(history, stream.closed, moment)
+        unhurt = _alive(history, stream.hurt, moment)
+        lately = not alive and history.events[stream.closed].t_ns + ttl_ns > moment
+        lost = not _alive(history, stream.hurt, moment) and stream.hurt < stream.closed  # the target may not know
+        least += alive and unhurt and opened + ttl_ns <= moment
+        most += opened <= moment and (alive or lately or lost)
+    return _Crowd(least, most)
+
+
+def _wrong(history: History, stream: Stream, shown: list[Event], moment: int, ttl_ns: int) -> Finding | None:
+    crowd, when, device = _crowd(history, moment, ttl_ns), f"{moment / 1e9:.2f} s", stream.device
+    there = str(crowd.least) if crowd.least == crowd.most else f"{crowd.least} to {crowd.most}"
+    if not shown:
+        if history.events[stream.opened].t_ns + ttl_ns > moment:
+            return None
+        why = f"The {device} was never told who is there, though it had asked; at {when} there were {there} devices."
+        return _fair(history, gap(_ID, device, why, [stream.opened]), moment, ttl_ns)
+    count = int(shown[-1].value.get("devices") or 0)
+    if crowd.least <= count <= crowd.most:
+        return None
+    evidence = [shown[-1].index, *_changes(history, moment)[-2:]]
+    why = f"The {device} showed {count} devices at {when}, told at {at(shown[-1])}; there were {there}."
+    found = gap(_ID, device, why, evidence, value=abs(count - crowd.least), unit="devices")
+    return _fair(history, found, moment, ttl_ns)
+
+
+def _fair(history: History, found: Finding, moment: int, ttl_ns: int) -> Finding:
+    """A count that is late may be late because we were: what matters is the time since the last change that was due."""
+    due = _changes(history, moment - ttl_ns)[-1:] or [0]
+    seen = bisect_right(history.events, moment, key=lambda event: event.t_ns)
+    return fair(
+        found, history, history.events[due[0]], history.events[min(seen, len(history.events) - 1)], ttl_ns / 1e6
+    )
+
+
+def _changes(history: History, moment: int) -> list[int]:
+    found = sorted(i for s in streams(history).values() for i in (s.opened, s.closed) if i < _end(history))
+    times = [history.events[index].t_ns for index in found]
+    return found[: bisect_right(times, moment)]
+
+
+def _phantoms(history: History, device: str, ttl_ns: int) -> Iterator[Finding]:
+    """A transcript that says of a run that it is being written, when it had long ended."""
+    for read in final_reads(history):
+        said = answers(read, labels(history)) if read.who == device else {}
+        for label in accepted(history):
+            end = first_end(history, label)
+            if end is None or label not in said or end.t_ns + ttl_ns > read.t_ns:
+                continue
+            if said[label].ending == "running":
+                why = f"The {device} read at {at(read)} that {label} is still being written; it ended at {at(end)}."
+                yield gap(_ID, device, why, [end.index, read.index])
+
+
+PRESENCE = Rule(
+    id=_ID,
+    capability=CONTINUITY,
+    severity=Severity.ADVICE,
+    title="Presence is true",
+    truth="What is shown as online, or as being written, is true within its time-to-live.",
+    felt='Somebody who left an hour ago is still "online", and an answer is "being written" for ever.',
+    why="Presence is counted up when a device comes, and down by a message that a dying device never sends.",
+    source=("Ably AI Transport, agent crash", "XEP-0198 (stream management)"),
+    remedy=Remedy(
+        action="Count connections, not messages, and let what is not renewed expire.",
+        gain="People trust what they see, and do not wait for somebody who is gone.",
+        cost="Heartbeats, and a time-to-live to choose: short ones flicker, long ones lie.",
+        effort="endpoint",
+    ),
+    judge=judge,
+)

@@ -10,6 +10,7 @@ from ..history import History
 from ..result import Remedy
 from .base import Rule
 from .facts import is_ok, ms, prompts, stops, texts
+from .moments import was_over
 from .stopping import Stop, first_stops
 from .verdicts import gap, passed, unproven, worst_of_each
 from .wording import at, outcome
@@ -39,7 +40,12 @@ def _next(history: History, stop: Stop) -> str | None:
     """The next run that was asked for, unless it was stopped as well."""
     later = (label for label, (invoke, _) in prompts(history).items() if invoke.index > stop.answer.index)
     label = next(later, None)
-    return label if label is not None and not stops(history, label) else None
+    return label if label is not None and not _was_stopped(history, label) else None
+
+
+def _was_stopped(history: History, label: str) -> bool:
+    """Was it stopped, or pressed for, before anybody knew that it was over?"""
+    return any(not was_over(history, label, invoke.index) for invoke, _ in stops(history, label))
 
 
 def _answered(history: History, stop: Stop, label: str, evidence: list[int]) -> Finding:

@@ -12,6 +12,7 @@ from ..history import History
 from ..result import Remedy
 from .base import Rule
 from .facts import is_ok, ms
+from .starved import fair
 from .verdicts import gap, passed
 
 BUDGET_MS = 2_000.0  # people take a pause of over two seconds for a failure
@@ -32,11 +33,13 @@ def _judge(history: History, device: str, found: list[tuple[Event, Event]]) -> F
     waits = [ms(invoke, first) for invoke, first in found]
     invoke, first = max(found, key=lambda pair: ms(*pair))
     middle, evidence = median(waits), [invoke.index, first.index]
+    of_limit = max(waits) / budget
     if max(waits) > budget:
         why = f"The {device} waited {max(waits):.0f} ms for the first item after its resume (budget {budget:.0f} ms)."
-        return gap("resume-delay", device, why, evidence, value=middle, unit="ms")
+        found_late = gap("resume-delay", device, why, evidence, value=middle, unit="ms", of_limit=of_limit)
+        return fair(found_late, history, invoke, first, budget)
     why = f"The {device} had its first item {middle:.0f} ms after its resume (budget {budget:.0f} ms)."
-    return passed("resume-delay", device, why, evidence, value=middle, unit="ms")
+    return passed("resume-delay", device, why, evidence, value=middle, unit="ms", of_limit=of_limit)
 
 
 def _yields(history: History, device: str) -> Iterator[tuple[Event, Event]]:

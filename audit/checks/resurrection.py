@@ -9,9 +9,9 @@ from ..event import Event
 from ..finding import Finding, Severity
 from ..history import History
 from ..result import Remedy
+from .attendance import attempts
 from .base import Rule
 from .facts import Call, endings, is_unsupported, items, ms, sightings
-from .presence import attempts
 from .stopping import Stop, budget_ms, first_stops
 from .verdicts import gap, passed, unproven, worst_of_each
 from .wording import at, listed, outcome

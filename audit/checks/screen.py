@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from ..event import Event, Phase
 from ..history import History
 from .memo import per_history
-from .transcript import answers
+from .transcript import answers, voice
 
 
 @dataclass
@@ -102,9 +102,10 @@ def _echoed(history: History) -> Iterator[tuple[str, str]]:
 
 
 def label_of(event: Event, known: dict[str, str]) -> str:
-    """Label of the run an item belongs to; a run that no accepted prompt explains keeps the target's id."""
+    """Label of the run an item belongs to; a run that no accepted prompt explains keeps the target's id. What a
+    sub-agent says is a voice of its own, `run-1/a1`: several of one run may say the same words at the same time."""
     run = str(event.value.get("run", ""))
-    return known.get(run, run)
+    return voice(known.get(run, run), event.value.get("agent") if event.what in _SPOKEN else None)
 
 
 @per_history
@@ -180,6 +181,7 @@ def _user(screen: Screen, event: Event, _: str, dedupe: str) -> None:
         screen.prompts.append((event.index, id, str(event.value.get("text", ""))))
 
 
+_SPOKEN = frozenset({"text", "snapshot"})
 _FOLDS: dict[str, Callable[[Screen, Event, str, str], None]] = {
     "start": _start,
     "text": _text,

@@ -10,7 +10,7 @@ from ..history import History
 from ..result import Remedy
 from .base import Rule
 from .facts import endings, final_reads, ms
-from .stopping import Stop, budget_ms, first_stops
+from .stopping import Growth, Stop, budget_ms, first_stops
 from .verdicts import gap, passed, unproven, worst_of_each
 from .wording import at, outcome
 
@@ -43,9 +43,21 @@ def _broken(history: History, stop: Stop) -> Finding | None:
     if stop.ignored:
         why = f"{_said(stop)}, and the run still went on to its last word: it {_proof(stop)}."
         return gap("stop", stop.device, why, [*_asked(stop), *_told(history, stop)])
+    if stop.growth is not None and (stop.acknowledged or stop.reason == "stopped"):
+        return _out_of_sight(stop, stop.growth)
     if stop.refused and stop.reason != "completed":
         return gap("stop", stop.device, f"{_said(stop)}: the user could not stop it.", _asked(stop))
     return None
+
+
+def _out_of_sight(stop: Stop, growth: Growth) -> Finding:
+    count = f"{len(growth.words)} more word{'s' if len(growth.words) > 1 else ''}"
+    why = (
+        f"{_said(stop)}; the transcript of {at(growth.later)} holds {count} than the one of {at(growth.first)}, when "
+        "the budget was over: it is written on out of sight."
+    )
+    evidence = [*_asked(stop), growth.first.index, growth.later.index]
+    return gap("stop", stop.device, why, evidence, value=len(growth.words), unit="words")
 
 
 def _too_late(history: History, stop: Stop) -> Finding:

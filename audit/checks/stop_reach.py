@@ -1,4 +1,4 @@
-"""Stop works from another device, after a reload, on a resumed stream."""
+"""Stop works from another device, after a reload, on a resumed stream, and before there is anything to read."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ _WHERE = {
     "after-reload": "after a reload",
     "resumed-stream": "on a resumed stream",
     "before-first-token": "before the first word",
+    "while-queued": "while it waited behind another answer",
+    "by-key": "before it had an id",
 }
 
 
@@ -60,7 +62,8 @@ STOP_REACH = Rule(
     capability=LIVE_CONTROL,
     severity=Severity.HIGH,
     title="Stop works from anywhere",
-    truth="A run can be stopped from another device, after a reload and on a resumed stream.",
+    truth="A run can be stopped from another device, after a reload, on a resumed stream, before its first word and "
+    "while it waits for its turn.",
     felt="The laptop started it, the phone shows it running, and nothing on the phone can stop it.",
     why="What can stop it lives in the memory of the tab that asked: an abort controller, a run id nobody else knows.",
     source=("vercel/ai#6502", "openai/openai-python#2643", "vercel/ai 975bb28"),

@@ -10,10 +10,10 @@ from ..event import Phase
 from ..finding import Finding, Severity
 from ..history import History
 from ..result import Remedy
+from .attendance import openings, rest
 from .base import Rule
 from .facts import final_reads, gone, items
 from .moments import Stream, broke, shown_at, streams
-from .presence import openings, rest
 from .screen import Shown, labels, screens
 from .stopping import Stop, first_stops
 from .transcript import answers

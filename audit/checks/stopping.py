@@ -14,7 +14,19 @@ from .facts import Call, endings, final_reads, is_ok, is_unsupported, items, ms,
 from .memo import per_history
 from .moments import IN_FLIGHT_MS, Stream, streams, was_over
 from .oracle import counted
+from .screen import labels
+from .transcript import answers
 from .words import Word
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """A transcript that was fetched when the budget was over, and words that a later one held beyond it and that nobody
+    had had before."""
+
+    first: Event
+    later: Event
+    words: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +35,8 @@ class Stop:
 
     reason: how the run ended (`stopped` if anybody was told so), None when nobody learned it. late: words that came
     fresh later than the budget allows. ignored: the run went to its natural end though it had more to say than could
-    be under way. ceased: words were to come, and whoever listened got none of them.
+    be under way. ceased: words were to come, and whoever listened got none of them. growth: it was written on out of
+    sight.
     """
 
     label: str
@@ -33,6 +46,7 @@ class Stop:
     late: tuple[Word, ...]
     ignored: bool
     ceased: bool
+    growth: Growth | None = None
 
     @property
     def device(self) -> str:
@@ -93,7 +107,27 @@ def _stop(history: History, label: str, call: Call) -> Stop:
     over = _went_to_its_end(history, label, answer.index, reason)
     ignored = over and reason != "stopped" and _had_more_to_say(history, label, answer)
     ceased = not late and not over and _was_listened_to(history, label, answer)
-    return Stop(label, invoke, done, reason, late, ignored, ceased)
+    return Stop(label, invoke, done, reason, late, ignored, ceased, _growth(history, label, answer))
+
+
+def _growth(history: History, label: str, answer: Event) -> Growth | None:
+    """A transcript may lag; one that still gains words after the budget, which no stream had brought, has an author."""
+    after = [read for read in _transcripts(history, label) if ms(answer, _asked(history, read)) > budget_ms(history)]
+    if len(after) < 2:
+        return None
+    known = {word.text for word in sightings(history, label) if word.index <= after[0].index}
+    told = answers(after[-1], labels(history))[label].text.split()
+    fresh = tuple(word for word in told if word not in known)
+    return Growth(after[0], after[-1], fresh) if fresh else None
+
+
+def _transcripts(history: History, label: str) -> list[Event]:
+    reads = (e for e in history.events if e.what == "read" and e.phase is Phase.OK)
+    return [read for read in reads if label in answers(read, labels(history))]
+
+
+def _asked(history: History, read: Event) -> Event:
+    return history.events[read.op] if read.op is not None else read
 
 
 def _reason(history: History, label: str) -> str | None:

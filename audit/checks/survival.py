@@ -9,9 +9,9 @@ from ..event import Event, Phase
 from ..finding import Finding, Severity
 from ..history import History
 from ..result import Remedy
+from .attendance import rest
 from .base import Rule
 from .facts import Fate, accepted, endings, prompts, stops, went_on
-from .presence import rest
 from .verdicts import gap, passed, unproven, worst
 
 _BAD = frozenset({"stopped", "failed", "superseded"})
@@ -29,12 +29,20 @@ def _run(history: History, label: str, device: str) -> Finding | None:
         return None
     declared = history.meta["contract"].get("disconnect")
     fate = went_on(history, label, cut.index)
+    if _was_interrupted(history, fate):
+        return None
     if declared == "continue":
         return _continue(device, label, cut, fate)
     if declared == "cancel":
         return _cancel(device, label, cut, fate)
     why = f"The {device} lost its connection while {label} was going on, and what that should do is not declared."
     return unproven("survival", device, why, [cut.index])
+
+
+def _was_interrupted(history: History, fate: Fate) -> bool:
+    """A newer prompt ended the run, as is declared: the connection had nothing to do with it."""
+    interrupts = history.meta["contract"].get("concurrent_send") == "interrupt" and len(prompts(history)) > 1
+    return interrupts and fate.ending is not None and fate.ending.reason == "superseded"
 
 
 def _cut(history: History, label: str) -> Event | None:

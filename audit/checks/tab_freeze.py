@@ -10,11 +10,11 @@ from ..event import Event, Phase
 from ..finding import Finding, Severity
 from ..history import History
 from ..result import Remedy
+from .attendance import attempts
 from .base import Rule
 from .facts import accepted, is_ok, ms, sightings
 from .moments import broke, shown_at
 from .oracle import oracle
-from .presence import attempts
 from .verdicts import gap, passed, unproven, worst
 from .wording import at, listed, outcome
 from .words import compare, words

@@ -9,9 +9,9 @@ from ..event import Event
 from ..finding import Finding, Severity
 from ..history import History
 from ..result import Remedy
+from .attendance import abandoned, attempts, connected, settled
 from .base import Rule
 from .facts import accepted, came_back, cuts, gone
-from .presence import abandoned, attempts, connected, settled
 from .screen import Shown, screens
 from .verdicts import gap, passed, worst
 

@@ -22,17 +22,22 @@ class Answer:
         return self.ending not in (None, "running")
 
 
+def voice(label: str, agent: object) -> str:
+    """What a sub-agent of a run says goes by a label of its own (`run-1/a1`), beside the run's."""
+    return f"{label}/{agent}" if agent else label
+
+
 def answers(read: Event, known: Mapping[str, str]) -> dict[str, Answer]:
     """Label → answer, for a completed `read`. known: the target's id of a run → its label, in the order of the prompts.
 
-    Where no message names its run, the n-th answer is taken to be that of the n-th prompt; where some prompts went
-    unanswered, an answer is that of the prompt before it. Several messages of one run are one answer, and the last one
-    tells its ending.
+    What a sub-agent said has a label of its own. Where no message names its run, the n-th answer is taken to be that of
+    the n-th prompt; where some prompts went unanswered, an answer is that of the prompt before it. Several messages of
+    one run are one answer, and the last one tells its ending.
     """
     messages: list[Value] = list(read.value.get("messages", ()))
     said = [m for m in messages if m.get("role") == "assistant"]
     if any(m.get("run") is not None for m in said):
-        placed = [(known.get(str(m.get("run")), str(m.get("run"))), m) for m in said if m.get("run") is not None]
+        placed = [(_named(m, known), m) for m in said if m.get("run") is not None]
     else:
         order = list(dict.fromkeys(known.values()))
         placed = _after_their_prompts(messages, order) or list(zip(order, said, strict=False))
@@ -41,6 +46,11 @@ def answers(read: Event, known: Mapping[str, str]) -> dict[str, Answer]:
         before = found[label].text if label in found else ""
         found[label] = Answer(before + str(message.get("text", "")), message.get("ending"), message.get("id"))
     return found
+
+
+def _named(message: Value, known: Mapping[str, str]) -> str:
+    run = str(message.get("run"))
+    return voice(known.get(run, run), message.get("agent"))
 
 
 def _after_their_prompts(messages: list[Value], order: list[str]) -> list[tuple[str, Value]]:

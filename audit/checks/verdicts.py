@@ -11,17 +11,31 @@ _GRAVITY = {Verdict.NOT_APPLICABLE: 0, Verdict.PASS: 1, Verdict.INCONCLUSIVE: 2,
 
 
 def gap(
-    rule: str, device: str | None, why: str, evidence: Iterable[int], *, value: float | None = None, unit: str = ""
+    rule: str,
+    device: str | None,
+    why: str,
+    evidence: Iterable[int],
+    *,
+    value: float | None = None,
+    unit: str = "",
+    of_limit: float | None = None,
 ) -> Finding:
     """What had to be true was not; `evidence` proves it."""
-    return Finding(rule, Verdict.GAP, why, device, decisive(evidence), value, unit)
+    return Finding(rule, Verdict.GAP, why, device, decisive(evidence), value, unit, of_limit)
 
 
 def passed(
-    rule: str, device: str | None, why: str, evidence: Iterable[int] = (), *, value: float | None = None, unit: str = ""
+    rule: str,
+    device: str | None,
+    why: str,
+    evidence: Iterable[int] = (),
+    *,
+    value: float | None = None,
+    unit: str = "",
+    of_limit: float | None = None,
 ) -> Finding:
     """What had to be true was seen to be true."""
-    return Finding(rule, Verdict.PASS, why, device, decisive(evidence), value, unit)
+    return Finding(rule, Verdict.PASS, why, device, decisive(evidence), value, unit, of_limit)
 
 
 def unproven(rule: str, device: str | None, why: str, evidence: Iterable[int] = ()) -> Finding:

@@ -48,6 +48,10 @@ class Connection:
 
     # -- what the link does to it ----------------------------------------------------------------------------------
 
+    def widen(self) -> None:
+        """Take as much as usual from the target ahead of what the device reads."""
+        self._target.widen()
+
     def attach(self, fault: Fault) -> None:
         """The fault takes hold. Each flow has its own generator, so that no other connection shifts its draws."""
         place = f"{self._seed}/{self.number}/{len(self._chain)}"

@@ -15,6 +15,7 @@ from .stage import How
 WINDOW_BYTES = 64 * 1024
 LINGER_S = 0.2
 _KERNEL_BYTES = 128 * 1024
+_LEAST_BYTES = 16 * 1024
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
@@ -40,6 +41,15 @@ class Owner(Protocol):
     def settle(self) -> None:
         """The end is gone."""
         ...
+
+
+def narrow_socket(address: str) -> socket.socket:
+    """A socket for which the kernel holds little that was not read yet. That has to be settled before it connects: a
+    window that was offered once cannot be taken back."""
+    made = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _LEAST_BYTES)
+    made.setblocking(False)
+    return made
 
 
 class End(asyncio.Protocol):
@@ -129,6 +139,13 @@ class End(asyncio.Protocol):
             self._transport.write(data)
         return True
 
+    def widen(self) -> None:
+        """Let the kernel hold as much as usual of what comes in here, where it was told to hold little."""
+        if self._transport is not None:
+            _set(self._transport, socket.SOL_SOCKET, socket.SO_RCVBUF, _KERNEL_BYTES)
+            if hasattr(socket, "TCP_WINDOW_CLAMP"):
+                _set(self._transport, socket.IPPROTO_TCP, socket.TCP_WINDOW_CLAMP, _KERNEL_BYTES)
+
     def read(self, wanted: bool) -> None:
         """Read from the socket, or leave it to fill up and slow its sender down."""
         transport = self._transport
@@ -200,7 +217,9 @@ def _tune(transport: asyncio.Transport) -> None:
     """Bounded buffers: with the kernel's own, a slow reader goes unnoticed for megabytes. TCP_NODELAY is on already."""
     transport.set_write_buffer_limits(high=WINDOW_BYTES)
     _set(transport, socket.SOL_SOCKET, socket.SO_SNDBUF, _KERNEL_BYTES)
-    _set(transport, socket.SOL_SOCKET, socket.SO_RCVBUF, _KERNEL_BYTES)
+    sock = cast("socket.socket", transport.get_extra_info("socket"))
+    if sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) > 2 * _LEAST_BYTES:  # else it is narrow on purpose
+        _set(transport, socket.SOL_SOCKET, socket.SO_RCVBUF, _KERNEL_BYTES)
 
 
 def _set(transport: asyncio.Transport, level: int, option: int, value: int | bytes) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 from collections.abc import Callable
 from random import Random
 from typing import Literal, TypeAlias
@@ -15,7 +16,7 @@ from typing import Literal, TypeAlias
 from ..errors import Unreachable
 from .base import Fault
 from .connection import Connection
-from .end import End, Refusal
+from .end import End, Refusal, narrow_socket
 from .stage import How
 
 State: TypeAlias = Literal["armed", "struck", "lifted"]
@@ -28,6 +29,7 @@ Without a `struck` the fault did not happen.
 """
 
 _BACKLOG = 1024
+_HOME, _ROAMING = "127.0.0.1", "127.0.0.2"  # Linux has all of 127.0.0.0/8; other systems only the first
 
 
 class Link:
@@ -50,6 +52,8 @@ class Link:
         self._faults: list[Fault] = []
         self._offline = False
         self._closed = False
+        self._source: tuple[str, int] | None = None
+        self._narrow = False
         self.struck = 0  # how often a fault has met a connection
 
     @classmethod
@@ -120,6 +124,21 @@ class Link:
                 connection.lighten()
             await _told()
 
+    def narrow(self, on: bool) -> None:
+        """From now on new connections buffer as little as possible on the way to the device, so that the target soon
+        feels a slow reader; or all of them as usual again."""
+        self._narrow = on
+        if not on:
+            for connection in self._in_order():
+                connection.widen()
+
+    def roam(self) -> str:
+        """The device is on another network: from now on the target sees it come from another address, where this
+        machine has one to give (127.0.0.2, for a target on 127.0.0.1). That address, or "" where only the port is new.
+        """
+        self._source = (_ROAMING, 0) if self._upstream == [_HOME] and sys.platform == "linux" else None
+        return self._source[0] if self._source else ""
+
     async def close(self) -> None:
         """Stop listening and end every connection; when it returns nothing of the link is left."""
         self._closed = True
@@ -156,14 +175,26 @@ class Link:
 
     async def _dial(self, end: End) -> None:
         """Try the target's addresses in turn; OSError of the last when none answers."""
-        loop = asyncio.get_running_loop()
         for address in self._upstream[:-1]:
             try:
-                await loop.create_connection(lambda: end, address, self._upstream_port)
+                await self._connect(end, address)
             except OSError:
                 continue
             return
-        await loop.create_connection(lambda: end, self._upstream[-1], self._upstream_port)
+        await self._connect(end, self._upstream[-1])
+
+    async def _connect(self, end: End, address: str) -> None:
+        loop = asyncio.get_running_loop()
+        if not self._narrow:
+            await loop.create_connection(lambda: end, address, self._upstream_port, local_addr=self._source)
+            return
+        made = narrow_socket(address)
+        try:
+            await loop.sock_connect(made, (address, self._upstream_port))
+            await loop.create_connection(lambda: end, sock=made)
+        except BaseException:
+            made.close()
+            raise
 
     def _opened(self, connection: Connection) -> None:
         for fault in self._faults:

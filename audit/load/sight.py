@@ -52,6 +52,21 @@ class Sight(Telling):
         self._arrive()
         super().disarm()
 
+    def interrupt(self) -> None:
+        """Its connection is gone."""
+        self._arrive()
+        super().interrupt()
+
+    def end(self, said: Said, reason: str, at: float) -> None:
+        """The device was told that a run is over."""
+        self._arrive()
+        super().end(said, reason, at)
+
+    def close(self, *, judge: bool, answered: bool = True) -> None:
+        """The load is over."""
+        self._arrive()
+        super().close(judge=judge, answered=answered)
+
     def message(self, payload: bytes, at: float) -> Sight | None:
         """One WebSocket message."""
         self._arrive()
@@ -154,7 +169,8 @@ class Sight(Telling):
         """The words ahead are over: what comes now is something else."""
         ahead = self._ahead
         if ahead is not None:
-            self._ahead, self._offset, ahead.coming = None, ahead.offset, None
+            self._ahead, self._offset = None, ahead.offset
+            ahead.over()
 
     def _event(self, event: TextEvent, raw: bytes, at: float) -> Sight | None:
         """A piece of an answer of the session protocol. Gives this when it went the short way, right after another."""

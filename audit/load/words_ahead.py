@@ -6,24 +6,31 @@ known, and to compare them is to verify every byte of it, sooner than decoding w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from itertools import accumulate
+from operator import itemgetter
+from typing import TypeAlias
 
 from .ledger import Ledger
 from .numbering import Numbering
 from .room import Said
 from .wire.forecast import Forecast
 
+Gaps: TypeAlias = Callable[[bytes], Sequence[bytes]]
+
 _OFFSET, _TEXT, _ID = b'"offset":', b'"text":"', b"id: "
 
 
 class WordsAhead(Forecast):
-    """Counts words in their ledger as they come.
+    """Counts words as they come. Their ledger is told when that is over: every object of a device's own that a word has
+    to touch costs more than what is done with it, once thousands of devices take turns.
 
-    data: the read that brought the last word. offset: of that. gaps: what stands around each place of the offset, up to
-    the word. endings: by number, what follows, from the word on. late: where delays go, in seconds.
+    data: the read that brought the last word. offset: of that. gaps: from such a read, what stands around each place of
+    the offset, up to the word. endings: by number, what follows, from the word on. late: where delays go, in seconds.
     """
 
-    __slots__ = ("_ahead", "_counts", "_endings", "_gaps", "_late", "_ledger", "_said", "_size")
+    __slots__ = ("_ahead", "_counts", "_endings", "_gaps", "_late", "_ledger", "_number", "_pace", "_said", "_size")
 
     def __init__(
         self,
@@ -32,44 +39,50 @@ class WordsAhead(Forecast):
         late: list[float],
         data: bytes,
         offset: int,
-        gaps: Sequence[bytes],
+        gaps: Gaps,
         endings: Sequence[bytes],
     ) -> None:
         super().__init__()
-        self._said, self._ledger, self._counts, self._late = said, ledger, ledger.counts, late
+        self._said, self._pace, self._ledger, self._counts, self._late = said, said.pace, ledger, ledger.counts, late
         self._gaps, self._endings, self._size = gaps, endings, len(data)
+        self._number = ledger.expected
         self._ahead = offset - ledger.expected + 1
-        self._look(ledger.expected)
+        self._look(data)
 
     @property
     def offset(self) -> int:
         """That of the last word that came."""
-        return self._ledger.expected - 1 + self._ahead
+        return self._number - 1 + self._ahead
 
-    def came(self, at: float) -> None:
+    def came(self, data: bytes, at: float) -> None:
         """The next word came."""
-        ledger, said = self._ledger, self._said
-        number = ledger.expected
-        late = at - said.base - number * said.pace
+        number, said = self._number, self._said
+        late = at - said.base - number * self._pace
         if late < 0.0:
             said.base += late
             late = 0.0
         self._late.append(late)
         self._counts.words += 1
-        ledger.last = number
-        ledger.expected = number = number + 1
-        coming = (b"%d" % (number + self._ahead)).join(self._gaps) + self._endings[number]  # as in _look: a call less
+        self._number = number = number + 1
+        coming = (b"%d" % (number + self._ahead)).join(self._gaps(data)) + self._endings[number]  # as in _look
         self.coming = coming if len(coming) == self._size else None
 
-    def _look(self, number: int) -> None:
+    def over(self) -> None:
+        """What comes next is something else."""
+        self.coming = None
+        if self._number != self._ledger.expected:
+            self._ledger.expected, self._ledger.last = self._number, self._number - 1
+
+    def _look(self, data: bytes) -> None:
         """Bytes of another length would be framed otherwise."""
-        coming = (b"%d" % (number + self._ahead)).join(self._gaps) + self._endings[number]
+        number = self._number
+        coming = (b"%d" % (number + self._ahead)).join(self._gaps(data)) + self._endings[number]
         self.coming = coming if len(coming) == self._size else None
 
 
 def gaps_and_endings(
     data: bytes, event: bytes, epoch: str, offset: int, number: int, numbering: Numbering
-) -> tuple[Sequence[bytes], Sequence[bytes]] | None:
+) -> tuple[Gaps, Sequence[bytes]] | None:
     """Takes a read apart that brought one event, the word of this number; None when it is not written as expected.
 
     In JSON without a backslash a quote begins or ends a string, so `"offset":` and `"text":"` are nothing but keys. An
@@ -89,4 +102,13 @@ def gaps_and_endings(
     endings = numbering.endings(number, ending + after)
     if not (placed and worded and endings):
         return None
-    return [*gaps, head + _OFFSET, middle + _TEXT], endings
+    sizes = (len(gap) for gap in (*gaps, head + _OFFSET, middle + _TEXT))
+    return _between(len(digits), *sizes), endings
+
+
+@lru_cache
+def _between(digits: int, *sizes: int) -> Gaps:
+    """Takes pieces of these sizes from bytes in which so many digits stand between each two."""
+    starts = accumulate((size + digits for size in sizes), initial=0)
+    found: Gaps = itemgetter(*(slice(start, start + size) for start, size in zip(starts, sizes, strict=False)))
+    return found

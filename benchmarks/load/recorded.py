@@ -38,10 +38,9 @@ def _ahead(sight: Sight, data: bytes) -> Forecast | None:
     return found
 
 
-def _as_foreseen(words: WordsAhead, at: float) -> None:
-    frame = words.coming or b""
-    _arrivals.append((_devices[words], frame[frame.index(b"{") :], at))
-    _came(words, at)
+def _as_foreseen(words: WordsAhead, data: bytes, at: float) -> None:
+    _arrivals.append((_devices[words], data[data.index(b"{") :], at))
+    _came(words, data, at)
 
 
 Sight.message, Sight.foresee = _message, _ahead  # type: ignore[method-assign, assignment]

@@ -62,8 +62,8 @@ class ScriptedAgent:
 
 
 async def _sub_agent(turn: Turn, script: Script, name: str) -> None:
-    """Says its own numbered words into the session, past the one that called it."""
-    own = replace(script, format=f"{name}.{script.format}", fail_at=0, agents=0)
+    """Says its own numbered words into the session, past the one that called it, whose silences are its own."""
+    own = replace(script, format=f"{name}.{script.format}", fail_at=0, agents=0, silent_at=0, silent_ms=0)
     async for word in words(own, len(turn.said_by(name).split())):
         await turn.say(name, word)
 

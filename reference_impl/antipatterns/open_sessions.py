@@ -35,4 +35,8 @@ ANTIPATTERN = Antipattern(
     protocol="ai-sdk",
     options=OPTIONS,
     contract={"disconnect": "continue", "concurrent_send": "reject", "idempotency": "key"},
+    auth={
+        "headers": {"Authorization": "Bearer ann-of-demonstrations"},
+        "stranger": {"headers": {"Authorization": "Bearer mallory-of-demonstrations"}},
+    },
 )

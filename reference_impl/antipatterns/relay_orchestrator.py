@@ -82,4 +82,5 @@ ANTIPATTERN = Antipattern(
     protocol="openai-responses",
     options={},
     contract={"disconnect": "continue", "concurrent_send": "parallel", "idempotency": "key"},
+    architecture={"streaming": "sse", "agents": "orchestrator"},
 )

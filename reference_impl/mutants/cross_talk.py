@@ -53,7 +53,11 @@ MUTANT = Mutant(
     id="cross-talk",
     title="One event in five hundred also shows in somebody else's session",
     rows=(63, 64),
-    trips=Trips(rules=("resubmission",), counts=("foreign",)),  # the rule that counts runs nobody can explain
+    trips=Trips(
+        rules=("resubmission",),  # the rule that counts runs nobody can explain
+        counts=("foreign",),
+        may=("echo", "convergence"),
+    ),
     settings=Dose(rate=0.002),
     build=_build,
 )

@@ -31,7 +31,7 @@ MUTANT = Mutant(
     id="gap-silent",
     title="Who misses more than twenty events loses them and is not told",
     rows=(8,),
-    trips=Trips(rules=("loss", "termination", "completion-window"), counts=("lost",)),
+    trips=Trips(rules=("loss", "termination", "completion-window"), counts=("lost",), may=("subagents",)),
     settings=Dose(rate=1.0, beyond=20),
     build=_build,
 )

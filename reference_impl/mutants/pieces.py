@@ -9,8 +9,10 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..session.event import Data
-from ..session.frames import Form
+from ..session.event import Data, dumps
+from ..session.frames import Form, sse_event, ws_text
+from ..session.log import Log
+from ..session.subscription import Subscription
 
 TEXT = b'"kind":"text"'  # as it is written on the wire; inside a string its quotes would be escaped
 END = b'"kind":"run-end"'
@@ -30,9 +32,58 @@ class Frame:
         return run
 
     @property
+    def kind(self) -> str:
+        """Of an event; empty for any other message."""
+        return str(self.message.get("kind", ""))
+
+    @property
     def is_text(self) -> bool:
         """Is it a piece of an answer?"""
-        return self.message.get("kind") == "text"
+        return self.kind == "text"
+
+    @property
+    def ends_history(self) -> bool:
+        """Is it what says that everything from here on is live?"""
+        return self.message.get("type") == "caught-up"
+
+
+class RewrittenSubscription(Subscription):
+    """A subscription whose frames are changed on their way out. resumed: it did not begin at the start of the log."""
+
+    def __init__(self, log: Log, form: Form, after: int) -> None:
+        super().__init__(log, form, after)
+        self.resumed = after > 0
+
+    def take(self, limit_bytes: int) -> bytes:
+        """The next piece, as `rewrite` leaves it; one that comes out empty is no end: there may be more."""
+        while piece := super().take(limit_bytes):
+            if kept := b"".join(frame.raw for frame in self.rewrite(list(frames(self._form, piece)))):
+                return kept
+        return b""
+
+    def rewrite(self, whole: list[Frame]) -> list[Frame]:
+        """What to send in place of these frames."""
+        return whole
+
+    def said(self, frame: Frame, text: str) -> Frame:
+        """The same piece of an answer, saying something else."""
+        return event_frame(self._form, frame.message | {"data": frame.message["data"] | {"text": text}})
+
+
+def event_frame(form: Form, event: Data, *, ascii_only: bool = False) -> Frame:
+    """An event's message as a frame. ascii_only: escaped, so that it can hold what UTF-8 cannot say."""
+    body = json.dumps(event).encode() if ascii_only else dumps(event)
+    return Frame(
+        sse_event(event["kind"], body, f"{event['epoch']}:{event['offset']}") if form == "sse" else ws_text(body), event
+    )
+
+
+def event_at(log: Log, form: Form, offset: int) -> Frame | None:
+    """The event at an offset, if it is there."""
+    if not log.trimmed < offset <= log.head:
+        return None
+    piece, _ = log.read(form, offset - 1, offset, 1)
+    return next(frames(form, piece))
 
 
 def frames(form: Form, piece: bytes) -> Iterator[Frame]:

@@ -31,7 +31,7 @@ MUTANT = Mutant(
     id="resume-skip",
     title="One resume in a hundred skips an event",
     rows=(4,),
-    trips=Trips(rules=("loss", "completion-window"), counts=("lost",)),
+    trips=Trips(rules=("loss", "completion-window"), counts=("lost",), may=("subagents",)),
     settings=Dose(rate=0.01),
     build=_build,
 )

@@ -12,7 +12,7 @@ from ..session.frames import Form
 from ..session.log import Log, entry
 from ..session.subscription import Subscription
 from .kind import Dose, Mutant, Trips
-from .pieces import TEXT, Frame, frames
+from .pieces import TEXT, Frame, event_at, frames
 
 
 def _build(dose: Dose) -> Parts:
@@ -46,18 +46,16 @@ def _build(dose: Dose) -> Parts:
 
 def _text_at(log: Log, form: Form, offset: int) -> Frame | None:
     """The event at an offset, if it is there and is text."""
-    if offset <= log.trimmed:
-        return None
-    piece, _ = log.read(form, offset - 1, offset, 1)
-    found = next(frames(form, piece))
-    return found if found.is_text else None
+    found = event_at(log, form, offset)
+    return found if found is not None and found.is_text else None
 
 
 MUTANT = Mutant(
     id="seam-repeat",
     title="One resume in six says the last word again, as if it were new",
     rows=(4,),
-    trips=Trips(rules=("duplication",), counts=("repeated",)),
+    trips=Trips(rules=("duplication",), counts=("repeated",), may=("concurrency",)),
     settings=Dose(rate=1 / 6),
+    audit=Dose(rate=1 / 6),
     build=_build,
 )

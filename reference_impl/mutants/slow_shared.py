@@ -71,7 +71,7 @@ MUTANT = Mutant(
     id="slow-shared",
     title="A device that reads slowly holds up the others",
     rows=(39,),
-    trips=Trips(rules=(), counts=("item_delay",)),  # no scenario reads slowly
+    trips=Trips(rules=("backpressure",), counts=("item_delay",)),
     settings=Dose(rate=1.0),
     build=_build,
 )

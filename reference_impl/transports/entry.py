@@ -23,6 +23,7 @@ from ..observe.metrics import Metrics
 GATE: Final = web.AppKey("gate", Gate)
 DOOR: Final = web.AppKey("door", Door)
 METRICS: Final = web.AppKey("metrics", Metrics)
+ALLOWED: Final[web.AppKey[type[Pass]]] = web.AppKey("allowed", type)
 PASS: Final = web.RequestKey("pass", Pass)
 
 Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -71,7 +72,7 @@ async def let_read(request: web.Request, response: web.StreamResponse) -> None:
 async def _session(request: web.Request, handler: Handler, grant: Grant) -> web.StreamResponse:
     resource = request.match_info.route.resource
     name = resource.canonical.rpartition("/")[2] if resource is not None else ""
-    request[PASS] = Pass(request.app[GATE], request.match_info["sid"], grant)
+    request[PASS] = request.app[ALLOWED](request.app[GATE], request.match_info["sid"], grant)
     request[PASS].check(_COMMANDS.get(name, name))
     if name not in _LIVE:
         return await handler(request)

@@ -151,3 +151,16 @@ def test_a_check_of_the_stored_run_gives_the_same_bytes(tmp_path: Path) -> None:
     assert dump_result(first) == dump_result(replace(second, created="today"))
     assert dump_result(first) != dump_result(second)
     assert parse_result(dump_result(first)) == first
+
+
+def test_what_a_team_can_do_comes_with_it() -> None:
+    found = result([twin(), trial(1), trial(2)])
+    assert found.traits == dict(trial(1).history.meta.get("traits", {}))
+    assert [step.closes for step in found.plan] == [("loss@network-drop",)]
+    assert [(each.key, each.standing) for each in found.claims if each.standing == "undeclared"] == [
+        ("contract.concurrent_send", "undeclared"),
+        ("contract.retention_s", "undeclared"),
+    ]
+    assert found.design is not None
+    assert found.design.moves[0].checks == ("loss@network-drop",)
+    assert {each.stack for each in found.advice} == {"Plain SSE"}

@@ -4,10 +4,12 @@ import asyncio
 import sys
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from audit import builtin
 from audit.errors import HarnessError
+from audit.means import Need
 from audit.runner import bench_of, reach
 from reference_impl.antipatterns import ANTIPATTERNS
 
@@ -35,6 +37,36 @@ async def test_it_is_started_on_a_free_port_as_a_target_and_ended(name: str) -> 
         port = bench_of(target).address[1]
     with pytest.raises(OSError):
         await asyncio.open_connection("127.0.0.1", port)
+
+
+async def test_the_reference_is_guarded_and_can_be_restarted_where_it_is() -> None:
+    async with builtin.started(builtin.REFERENCE) as target:
+        assert target.means.token is not None and target.means.restart is not None
+        assert target.contract.retention_s == builtin.RETAIN_S
+        ours, strangers = [await target.means.token(Need("s", stranger=stranger)) for stranger in (False, True)]
+        prompt = {"key": "k", "text": "[items=1 pace_ms=0]"}
+        url, headers = f"{target.base_url}/v1/sessions/s", {"Authorization": f"Bearer {ours}"}
+        async with aiohttp.ClientSession() as http:
+            assert (await http.get(url)).status == 401
+            assert (await http.get(f"{url}-2", headers={"Authorization": f"Bearer {strangers}"})).status == 403
+            assert (await http.post(f"{url}/prompts", json=prompt, headers=headers)).status == 202
+            assert (await target.means.restart()).exit_code == 0
+            runs = (await (await http.get(url, headers=headers)).json())["runs"]
+        assert len(runs) == 1  # the same key, the same storage, the same address
+
+
+async def test_a_bare_one_asks_nobody_for_a_token() -> None:
+    async with builtin.started(builtin.REFERENCE, bare=True) as target:
+        assert not target.headers and not target.mints and target.means.restart is None
+        async with aiohttp.ClientSession() as http:
+            assert (await http.get(f"{target.base_url}/v1/sessions/s")).status == 200
+
+
+def test_what_is_declared_is_what_is_started() -> None:
+    declared = builtin.declared(builtin.REFERENCE)
+    assert declared.knows_stranger and declared.means.restart is not None
+    assert builtin.declared("open-sessions").stranger is not None
+    assert not builtin.declared("naive-sse").knows_stranger
 
 
 async def test_it_is_ended_whatever_happens_inside() -> None:

@@ -87,7 +87,7 @@ async def test_a_conversation_is_recorded_with_invocations_completions_and_what_
         ("note", "device", {"kind": "phone"}),
         ("invoke", "join", {"conn": 1}),
         ("ok", "join", {"conn": 1, "recovered": True}),
-        ("seen", "caught-up", {"conn": 1, "cursor": "e:0"}),
+        ("seen", "caught-up", {"conn": 1, "cursor": "e:0", "bytes": 101}),
         ("invoke", "prompt", {"text": "count run-1", "key": "key-run-1", "label": "run-1"}),
         ("ok", "prompt", {"duplicate": False, "run": "r1"}),
         ("seen", "user", {"conn": 1, "id": "u1", "text": "count run-1", "run": "r1", "message": "u1", "cursor": "e:1"}),
@@ -276,7 +276,7 @@ async def test_what_names_no_run_belongs_to_the_one_that_was_asked_for() -> None
         assert await phone.until(lambda: not phone.connected, 5)
         assert {e.value.get("run") for e in made.seen() if e.what != "closed"} == {"run-1"}
         assert (phone.seen(asked), phone.ended(asked)) == (2, True)
-        assert made.seen("closed")[0].value == {"conn": 1, "how": "clean"}
+        assert made.seen("closed")[0].value == {"conn": 1, "how": "clean", "bytes": 148}
 
 
 async def test_a_response_goes_on_telling_of_its_run_when_the_next_one_is_asked_for() -> None:
@@ -398,7 +398,7 @@ async def test_a_watchdog_that_gives_up_says_timeout() -> None:
         silence = made.recorder.now_ns() - made.seen("ping")[0].t_ns
         assert silence >= 50_000_000
         await phone.give_up()
-        assert made.seen("closed")[0].value == {"conn": 1, "how": "timeout"}
+        assert made.seen("closed")[0].value == {"conn": 1, "how": "timeout", "bytes": 79}
 
 
 async def test_waiting_for_quiet_ends_though_it_never_comes() -> None:

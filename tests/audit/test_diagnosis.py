@@ -35,8 +35,10 @@ def passed(rule: str) -> Judgment:
     return judgment(rule, "pass")
 
 
-def names(*judgments: Judgment, traits: dict[str, Any] = RESUMABLE, contract: Contract = CONTINUE) -> list[str]:
-    return [found.id for found in diagnose(judgments, traits, contract)]
+def names(
+    *judgments: Judgment, traits: dict[str, Any] = RESUMABLE, contract: Contract = CONTINUE, agents: str = ""
+) -> list[str]:
+    return [found.id for found in diagnose(judgments, traits, contract, agents)]
 
 
 def test_all_is_well_and_nothing_is_prescribed() -> None:
@@ -177,6 +179,58 @@ def test_no_stop_at_all_traps_the_user() -> None:
     assert names(gap("stop-vs-disconnect"), gap("stop-reach"), traits=traits) == ["trapped-user"]
 
 
+# -- Orchestrator Dual-Purpose Problem --------------------------------------------------------------------------------
+
+JOINED = ("phone", "ok", "join", {"conn": 2})
+WORD = ("phone", "seen", "text", {"text": "tok-0002 "})
+ENTERED = ("laptop", "ok", "stop", {"conn": 2})
+
+
+def held_up(
+    rule: str, before: tuple[str, str, str, dict[str, Any]], *then: tuple[str, str, str, dict[str, Any]]
+) -> Judgment:
+    """A gap in whose excerpt nothing is said for more than a second after `before`."""
+    excerpt = shown(before, *then)
+    late = tuple({**row, "t": row["t"] + (1_300_000_000 if row["i"] else 0)} for row in excerpt.events)
+    return judgment(rule, "gap", "device-join", excerpt=Excerpt(late))
+
+
+def test_sub_agents_that_are_not_heard_prove_it() -> None:
+    assert names(gap("subagents")) == ["orchestrator-dual-purpose"]
+
+
+def test_a_device_that_came_while_it_was_busy_proves_it_where_an_orchestrator_is_declared() -> None:
+    late = held_up("live-view", JOINED, WORD)
+    assert names(late, agents="orchestrator") == ["orchestrator-dual-purpose"]
+    assert names(late, agents="single") == []
+    assert names(gap("live-view", JOINED, WORD), agents="orchestrator") == []
+
+
+def test_words_and_stops_that_wait_alike_prove_it_and_nothing_else_is_named() -> None:
+    lumps, waiting = held_up("buffering", WORD, WORD), held_up("control-delay", ENTERED, STOPPED)
+    both = (lumps, waiting, gap("stop-vs-disconnect"))
+    assert names(*both, agents="orchestrator") == ["orchestrator-dual-purpose"]
+    assert names(lumps, agents="orchestrator") == ["buffering-path"]
+    assert names(waiting, agents="orchestrator") == []
+
+
+def test_where_stops_get_through_the_orchestrator_is_free() -> None:
+    found = (held_up("live-view", JOINED, WORD), gap("buffering"), passed("control-delay"))
+    assert names(*found, agents="orchestrator") == ["buffering-path"]
+
+
+def test_a_device_that_was_away_waited_for_itself() -> None:
+    away: tuple[str, str, str, dict[str, Any]] = ("phone", "note", "offline", {})
+    assert names(held_up("live-view", JOINED, away, WORD), agents="orchestrator") == []
+
+
+def test_what_was_left_out_of_an_excerpt_is_no_silence() -> None:
+    late = held_up("live-view", JOINED, WORD)
+    assert late.excerpt is not None
+    cut = tuple({**row, "i": row["i"] * 5} for row in late.excerpt.events)
+    assert names(judgment("live-view", "gap", excerpt=Excerpt(cut)), agents="orchestrator") == []
+
+
 # -- the others -------------------------------------------------------------------------------------------------------
 
 
@@ -192,9 +246,23 @@ def test_a_handoff_fails_of_itself_only_where_the_other_device_can_enter() -> No
     assert names(gap("handoff"), gap("join"), gap("discovery")) == ["private-stream"]
 
 
-@pytest.mark.parametrize(("rule", "name"), [("buffering", "buffering-path"), ("hang", "silent-agent")])
+@pytest.mark.parametrize(
+    ("rule", "name"), [("buffering", "buffering-path"), ("hang", "silent-agent"), ("silence", "silent-agent")]
+)
 def test_one_gap_one_name(rule: str, name: str) -> None:
     assert names(gap(rule)) == [name]
+
+
+def test_watchers_behind_a_buffering_path_wait_too_if_they_can_enter() -> None:
+    (found,) = diagnose((gap("buffering"), gap("live-view")), RESUMABLE, CONTINUE)
+    assert found.proof == ("buffering@network-drop", "live-view@network-drop")
+    (alone, *_) = diagnose((gap("buffering"), gap("live-view"), gap("join")), RESUMABLE, CONTINUE)
+    assert alone.proof == ("buffering@network-drop",)
+
+
+def test_a_private_stream_is_why_nobody_can_carry_it_on() -> None:
+    (found,) = diagnose((gap("join"), gap("discovery"), gap("handoff")), RESUMABLE, CONTINUE)
+    assert found.proof == ("join@network-drop", "discovery@network-drop", "handoff@network-drop")
 
 
 def test_the_heaviest_proof_is_quoted() -> None:

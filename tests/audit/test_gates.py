@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from audit.baseline import Held
 from audit.gates import Gates
-from audit.result import Grade
+from audit.result import Grade, KnownGap
 
 from .making import judgment
 from .test_result_file import RESULT
@@ -51,3 +52,45 @@ def test_what_could_not_be_concluded_is_neither_passed_nor_failed() -> None:
 def test_an_interrupted_run_says_so_before_anything_else() -> None:
     partial = replace(MET, partial="interrupted: 3 of 8 trials ran to their end", verdict=Grade("?", "nothing", None))
     assert Gates(fail_under=99, strict=True).judge(partial) == (130, "interrupted: 3 of 8 trials ran to their end")
+
+
+# -- with a baseline -----------------------------------------------------------------------------------------------
+
+KNOWN = KnownGap("loss", "network-drop", "moves with the gateway", "chat-platform", "2027-03-31")
+NOTHING = Held(new=(), known=(), stale=())
+
+
+@pytest.mark.parametrize(
+    ("held", "code", "reason"),
+    [
+        (NOTHING, 0, "gates met"),
+        (replace(NOTHING, known=(KNOWN,)), 0, "gates met"),
+        (replace(NOTHING, new=(GAP,)), 1, "1 gap that the baseline does not know: loss@network-drop"),
+        (
+            replace(NOTHING, stale=(KNOWN,)),
+            4,
+            "1 entry of the baseline is stale, the gap is no longer there: remove loss@network-drop",
+        ),
+    ],
+)
+def test_a_new_gap_and_a_stale_entry_fail_differently(held: Held, code: int, reason: str) -> None:
+    assert Gates().judge(replace(MET, findings=(PASS, GAP)), held) == (code, reason)
+
+
+def test_a_new_gap_outweighs_a_stale_entry_and_both_are_told() -> None:
+    code, reason = Gates(fail_under=99).judge(MET, Held(new=(GAP,) * 12, known=(), stale=(KNOWN, KNOWN)))
+    assert code == 1
+    under, new, stale = reason.splitlines()
+    assert under == "score 91.4 is under 99"
+    assert new.startswith("12 gaps that") and new.endswith(" and 2 more")
+    assert stale.startswith("2 entries of the baseline are stale")
+
+
+def test_strict_lets_known_gaps_through_but_nothing_unproven() -> None:
+    held = replace(NOTHING, known=(KNOWN,))
+    assert Gates(strict=True).judge(replace(MET, findings=(GAP,)), held) == (0, "gates met")
+    assert Gates(strict=True).judge(replace(MET, findings=(GAP, UNPROVEN)), held) == (1, "strict: 1 unproven")
+
+
+def test_a_partial_run_is_held_to_nothing() -> None:
+    assert Gates().judge(replace(MET, partial="interrupted"), Held((GAP,), (), (KNOWN,))) == (130, "interrupted")

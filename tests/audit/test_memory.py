@@ -88,3 +88,26 @@ def test_a_session_finds_the_answer_to_a_run_in_a_transcript() -> None:
     assert session.answer(second, (asked, one, asked, two)) is two
     named = Message("assistant", "one", run="r1")
     assert (session.answer(first, (two, named)), session.answer(second, (two, named))) == (named, None)
+
+
+def test_what_a_sub_agent_says_is_not_counted_as_the_run() -> None:
+    run = Run("run-1", "count", "key-1", 10, id="r1")
+    memory = told(Item(ItemKind.TEXT, "one two "), Item(ItemKind.TEXT, "one ", data={"agent": "a1"}))
+    assert memory.seen(run) == 2
+    below = Message("assistant", "one two three", "m2", "r1", "completed", "a1")
+    own = Message("assistant", "one two", "m1", "r1", "completed")
+    session = Session("s", {"run-1": run})
+    assert session.answer(run, (own, below)) is own
+    fresh = Memory()
+    fresh.read((own, below), session)
+    assert (fresh.seen(run), fresh.ended(run)) == (2, True)
+
+
+def test_questions_wait_until_somebody_has_answered_and_the_last_count_of_devices_holds() -> None:
+    memory = told(
+        Item(ItemKind.APPROVAL_REQUEST, data={"id": "q1"}), Item(ItemKind.APPROVAL_REQUEST, data={"id": "q2"})
+    )
+    assert list(memory.asked) == ["q1", "q2"]
+    memory.take(Item(ItemKind.APPROVAL, data={"id": "q1", "granted": True}), "r1")
+    memory.take(Item(ItemKind.PRESENCE, data={"devices": 3}), None)
+    assert (list(memory.asked), memory.present) == (["q2"], 3)

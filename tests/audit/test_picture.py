@@ -1,9 +1,22 @@
 from __future__ import annotations
 
+from typing import Any, TypeAlias
+
 import pytest
 
 from audit.contract import Contract, Disconnect
-from audit.picture import Picture, ended_stopped, resumed, stop_pressed, tried_to_resume, was_cut
+from audit.picture import (
+    Picture,
+    came_in_silence,
+    ended_stopped,
+    fell_silent,
+    resumed,
+    stop_pressed,
+    tried_to_resume,
+    waited_in_silence,
+    was_cut,
+)
+from audit.result import Excerpt, Judgment
 
 from .making import judgment, shown
 
@@ -49,3 +62,54 @@ def test_drops_continue_only_where_promised_and_seen(
 ) -> None:
     picture = Picture((judgment("survival", verdict),), {}, Contract(disconnect=disconnect))
     assert picture.drops_continue is expected
+
+
+# -- silences ---------------------------------------------------------------------------------------------------------
+
+Row: TypeAlias = tuple[str, str, str, dict[str, Any]]
+SAID: Row = ("phone", "seen", "text", {"text": "tok-0001 "})
+ENTERED: Row = ("phone", "ok", "join", {"conn": 2})
+STOPPED: Row = ("phone", "ok", "stop", {"conn": 2})
+LAG: Row = ("stage", "note", "lag", {"ms": 120})
+ENDED: Row = ("phone", "seen", "end", {"reason": "stopped"})
+AWAY: Row = ("phone", "note", "offline", {})
+
+
+def at(*rows: tuple[int, Row]) -> Judgment:
+    """A gap whose excerpt shows these at these milliseconds."""
+    events = shown(*(row for _, row in rows)).events
+    timed = tuple({**row, "t": ms * 1_000_000} for (ms, _), row in zip(rows, events, strict=True))
+    return judgment("live-view", "gap", excerpt=Excerpt(timed))
+
+
+def test_a_silence_that_ends_with_words() -> None:
+    assert fell_silent(at((0, SAID), (900, SAID)))
+    assert not fell_silent(at((0, SAID), (200, SAID)))
+    assert not fell_silent(at((0, SAID), (900, ENDED)))
+
+
+def test_what_the_audit_notes_in_between_breaks_no_silence() -> None:
+    assert fell_silent(at((0, SAID), (300, LAG), (600, LAG), (900, SAID)))
+
+
+def test_a_device_that_was_away_heard_nothing_for_another_reason() -> None:
+    assert not fell_silent(at((0, SAID), (100, AWAY), (900, SAID)))
+
+
+def test_who_came_in_a_silence() -> None:
+    assert came_in_silence(at((0, ENTERED), (900, SAID)))
+    assert came_in_silence(at((0, ENTERED), (20, SAID), (900, SAID)))
+    assert not came_in_silence(at((0, ENTERED), (300, SAID), (900, SAID)))
+    assert not came_in_silence(at((0, ("phone", "fail", "join", {"unsupported": True})), (900, SAID)))
+
+
+def test_a_stop_that_waited() -> None:
+    assert waited_in_silence(at((0, STOPPED), (900, ENDED)))
+    assert waited_in_silence(at((0, STOPPED), (30, SAID), (900, ENDED)))
+    assert not waited_in_silence(at((0, STOPPED), (300, SAID), (600, SAID), (900, ENDED)))
+    assert not waited_in_silence(at((0, SAID), (900, ENDED)))
+
+
+def test_without_an_excerpt_nothing_was_silent() -> None:
+    bare = judgment("live-view", "gap")
+    assert not (fell_silent(bare) or came_in_silence(bare) or waited_in_silence(bare))

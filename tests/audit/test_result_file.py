@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from audit.errors import ConfigError, HistoryError
 from audit.finding import Severity
+from audit.outlook import Advice, Claim, Design, Drawing, Edge, Move, Node, Step
 from audit.result import (
     SCHEMA,
     AuditResult,
@@ -84,7 +85,7 @@ def test_the_keys_that_other_tools_rely_on() -> None:
         "not_applicable",
     ]
     assert value["findings"][0]["verdict"] == "gap"
-    assert value["schema"] == "durable-audit/result/1"
+    assert value["schema"] == "durable-audit/result/2"
 
 
 def test_people_can_read_it() -> None:
@@ -127,7 +128,8 @@ def test_pass_is_its_only_name_in_the_file() -> None:
 
 def test_another_schema_is_named() -> None:
     complaint = broken(lambda value: value.update(schema="durable-audit/result/9"))
-    assert complaint == "result: has schema 'durable-audit/result/9'; this version reads 'durable-audit/result/1'"
+    assert complaint.startswith(f"result: has schema 'durable-audit/result/9'; this version reads {SCHEMA!r}. ")
+    assert "durable-audit check RUN" in complaint
 
 
 @pytest.mark.parametrize(
@@ -175,3 +177,27 @@ def test_any_bytes_are_a_named_error(tmp_path_factory: pytest.TempPathFactory, d
     file.write_bytes(data)
     with pytest.raises(HistoryError):
         load_result(file)
+
+
+def test_an_older_result_can_be_read() -> None:
+    value = json.loads(dump_result(RESULT)) | {"schema": "durable-audit/result/1"}
+    for late in ("traits", "plan", "claims", "design", "advice"):
+        value.pop(late)
+    for diagnosis in value["diagnoses"]:
+        for remedy in diagnosis["remedies"]:
+            remedy.pop("closes")
+    found = parse_result(json.dumps(value))
+    assert (found.schema, found.plan, found.design) == ("durable-audit/result/1", (), None)
+
+
+def test_what_a_team_can_do_goes_there_and_back() -> None:
+    drawing = Drawing("Today", (Node("a", "Tab", "device"),), (Edge("a", "a", "words", "stream", ("loss",)),), "So.")
+    full = replace(
+        RESULT,
+        traits={"resumes": True},
+        plan=(Step("Do.", "Gain.", "Cost.", "endpoint", ("loss@network-drop",), ("trap",), "B", 84.7, (1,)),),
+        claims=(Claim("contract.disconnect", "continue", "refuted", "It ended.", ("survival@network-drop",)),),
+        design=Design(drawing, drawing, "Stay.", (Move("Move", "Do.", "Gain.", "Cost.", ("loss@x",), "Back."),)),
+        advice=(Advice("AI SDK", "Do.", ("loss",), ("vercel/ai#6502",)),),
+    )
+    assert parse_result(dump_result(full)) == full

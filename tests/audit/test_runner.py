@@ -64,6 +64,26 @@ def struck(story: Story) -> History:
 # -- the order of things -------------------------------------------------------------------------------------------
 
 
+async def test_what_is_played_alone_comes_last_and_beside_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    order: list[str] = []
+    going: set[str] = set()
+
+    async def play(plan: TrialPlan, bench: object, pace: Pace, sink: TextIO) -> History:
+        order.append(plan.name)
+        going.add(plan.name)
+        await asyncio.sleep(0.01)
+        assert going == {plan.name} or plan.twin or not plan.scenario.alone
+        going.discard(plan.name)
+        return told() if plan.twin else History({}, ())
+
+    monkeypatch.setattr(runner, "play", play)
+    alone = replace(scenario(id="alone"), alone=True)
+    plans = plan((alone, scenario(id="one")), "standard", 7)
+    histories = await run(bench("http://127.0.0.1:9"), plans, 24, sinks()[1], lambda _: None)
+    assert order[-3:] == ["alone-1", "alone-2", "alone-3"]
+    assert len(histories) == len(plans) == len(order)
+
+
 async def test_twins_run_first_and_set_the_pace_of_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     order: list[tuple[str, float]] = []
 

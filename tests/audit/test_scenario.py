@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -39,6 +40,13 @@ def test_points_and_arms_take_turns() -> None:
     assert [each.arm for each in trials] == ["drop", "stop", "x", "drop", "stop", "x", "drop"]
     assert {(each.point, each.arm) for each in trials} == {(p, a) for p in ONE.points for a in ONE.arms}
     assert (TrialPlan(TWO, 3, 1, "quick").point, TrialPlan(TWO, 3, 1, "quick").arm) == ("middle", "")
+
+
+@pytest.mark.parametrize(("profile", "trials"), [("quick", 1), ("standard", 3), ("deep", 10)])
+def test_what_is_played_alone_is_played_less_often(profile: str, trials: int) -> None:
+    alone = replace(TWO, alone=True)
+    plans = plan((ONE, alone), profile, 1)
+    assert [each.number for each in plans if each.scenario is alone] == list(range(trials + 1))
 
 
 def test_the_same_seed_is_the_same_plan_whatever_else_runs() -> None:

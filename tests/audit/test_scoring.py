@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from audit.contract import CAPABILITIES, CONTINUITY, LIVE_CONTROL, RESILIENT_DELIVERY, Contract
 from audit.finding import Severity, Verdict
 from audit.result import Grade, Judgment
-from audit.scoring import LETTERS, MEANINGS, grade, score_capabilities
+from audit.scoring import LETTERS, MEANINGS, after, grade, score_capabilities
 
 from .making import judgment, rule
 
@@ -190,3 +190,15 @@ def test_closing_a_gap_never_lowers_the_grade(judgments: tuple[Judgment, ...], p
     )
     order = (*LETTERS, "?")
     assert order.index(graded(then).letter) <= order.index(graded(judgments).letter)
+
+
+def test_the_grade_after_gaps_are_closed_counts_these_alone() -> None:
+    broken = all_pass(
+        at(RESILIENT_DELIVERY, "loss", "gap"),
+        at(RESILIENT_DELIVERY, "loss", "gap", scenario="dead-air"),
+        at(CONTINUITY, "echo", "inconclusive"),
+    )
+    now = graded(broken)
+    assert after(broken, CONTINUE, ()) == (now.letter, now.score)
+    assert after(broken, CONTINUE, {"loss@network-drop"}) == after(broken, CONTINUE, ())
+    assert after(broken, CONTINUE, {"loss@network-drop", "loss@dead-air", "echo@network-drop"}) == ("A", 100.0)

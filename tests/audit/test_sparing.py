@@ -14,6 +14,7 @@ from audit.faults.base import Fault
 from audit.memory import Session
 from audit.recorder import Recorder
 from audit.scenario import TrialPlan
+from audit.scene import Role
 from audit.stage import Pace, Stage, Waits
 from audit.target import CountingOracle
 from scenarios import SCENARIOS
@@ -41,7 +42,7 @@ class Phone:
 
 
 async def injected(fault: Fault, phone: Phone, trial: int = 1) -> list[tuple[str, object]]:
-    async def make(kind: str, stranger: bool) -> Device:
+    async def make(kind: str, role: Role) -> Device:
         raise AssertionError("nobody is needed")
 
     recorder = Recorder(io.StringIO(), {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,7 +18,7 @@ from audit.faults.base import Fault
 from audit.memory import Run, Session
 from audit.recorder import Recorder
 from audit.scenario import PointKind, Scenario, TrialPlan
-from audit.scene import TWIN_ITEMS, WIDE
+from audit.scene import TWIN_ITEMS, WIDE, Role
 from audit.stage import Pace, Stage, Waits
 from audit.target import CountingOracle
 
@@ -99,7 +100,7 @@ def stage(
     async def script(stage: Stage) -> None:
         """Nothing happens."""
 
-    async def make(kind: str, stranger: bool) -> Device:
+    async def make(kind: str, role: Role) -> Device:
         return cast("Device", FakeDevice(kind, traits, **device))
 
     scenario = Scenario("story", "Story", "why", RESILIENT_DELIVERY, script, (), points=points, arms=("drop", "stop"))
@@ -360,3 +361,98 @@ async def test_when_everything_has_settled_the_first_one_present_reads_the_trans
     tab = await unread.device("tab")
     await unread.settle()
     assert did(tab) == []
+
+
+# -- control -------------------------------------------------------------------------------------------------------
+
+
+async def test_what_happens_together_begins_in_order() -> None:
+    made, told = stage(), list[str]()
+
+    async def says(word: str) -> None:
+        told.append(word)
+
+    await made.together(says("prompt"), says("stop"))
+    assert told == ["prompt", "stop"]
+
+
+async def test_a_stop_budget_is_waited_out_before_what_is_written_is_fetched() -> None:
+    made = stage()
+    made.waits = replace(WAITS, stop_s=0.05)
+    (phone,) = await made.devices("phone")
+    began = asyncio.get_running_loop().time()
+    await made.outlast_stop(phone)
+    assert asyncio.get_running_loop().time() - began >= 0.05
+    assert did(phone)[1:] == ["read 0.1"]
+
+
+async def test_without_a_transcript_there_is_nothing_to_fetch() -> None:
+    made = stage(traits=replace(TRAITS, history=False))
+    made.waits = replace(WAITS, stop_s=0.0)
+    phone = await made.device("phone")
+    await made.outlast_stop(phone)
+    assert did(phone) == []
+
+
+async def test_a_twin_outlasts_nothing_and_listens_to_nothing() -> None:
+    made = stage(0)
+    phone = await made.device("phone")
+    began = asyncio.get_running_loop().time()
+    await made.outlast_stop(phone)
+    await made.listen()
+    assert asyncio.get_running_loop().time() - began < 0.2
+    assert did(phone) == []
+
+
+# -- flapping, roaming, slow and silent ------------------------------------------------------------------------------
+
+
+async def test_a_connection_that_flaps_is_cut_when_it_is_new() -> None:
+    made = stage()
+    phone = await made.device("phone")
+    await made.flap(phone, 100)
+    assert did(phone) == []  # it still has its stream
+    cast("FakeDevice", phone).connected = False
+    await made.flap(phone, 100)
+    assert did(phone) == ["inject close", "until 1.00", "resume 0.1", "until 0.05", "lift close"]
+
+
+def test_an_agent_that_fails_says_the_words_before_that() -> None:
+    made = stage()
+    run = made.failing(60, after=45)
+    assert "fail_at=45" in run.text and "items=60" in run.text
+    assert run.asked is not None and (run.items, run.asked["items"]) == (45, 45)
+    assert (stage(0).failing(60, after=45).items, stage(oracle=CountingOracle(items=9)).failing(60, 45).items) == (
+        39,
+        8,
+    )
+    own = stage(oracle=CountingOracle(fails="Fail after some of {items} words.")).failing(60, after=45)
+    assert (own.text, own.asked) == ("Fail after some of 60 words.", None)
+
+
+def test_an_agent_that_falls_silent_does_so_in_the_middle_and_hardly_in_the_twin() -> None:
+    assert "silent_at=10 silent_ms=2500" in stage().pausing(20, 2.5).text
+    assert "silent_at=10 silent_ms=50" in stage(0).pausing(20, 2.5).text
+
+
+async def test_in_the_twin_nobody_flaps_roams_or_crawls() -> None:
+    made = stage(0)
+    phone = await made.device("phone")
+    cast("FakeDevice", phone).connected = False
+    await made.flap(phone, 100)
+    await made.handover(phone)
+    await made.slow(phone)
+    await made.drain(phone)
+    assert did(phone) == []
+
+
+async def test_whoever_hears_no_more_is_not_waited_for() -> None:
+    made = stage()
+    phone = await made.device("phone")
+    run = made.counting(10)
+    cast("FakeDevice", phone).words = 3
+    await made.keeps_up(phone, run)
+    assert did(phone) == ["until 3.00"]
+    cast("FakeDevice", phone).over = True
+    await made.through(phone, run, 2.5)
+    assert did(phone)[1:] == ["until 2.70"]

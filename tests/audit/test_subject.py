@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,16 @@ def test_a_target_file_may_take_secrets_from_the_environment(tmp_path: Path, mon
     mine = Subject.named(str(path))
     assert mine.target is not None and mine.target.headers["Authorization"] == "s3cret"
     assert "s3cret" not in repr(mine)
+
+
+def test_credentials_that_a_hook_makes_need_leave(tmp_path: Path) -> None:
+    path = tmp_path / "chat.toml"
+    auth, hook = '[auth]\nheaders = { Authorization = "{token}" }\n', '[hooks]\ntoken = "sh token.sh"\n'
+    path.write_text(FILE.replace("= 3", "= 300") + auth + hook, encoding="utf-8")
+    mine = Subject.named(str(path))
+    with pytest.raises(ConfigError, match="--allow-hooks"):
+        mine.afford(ORDER)
+    mine.afford(replace(ORDER, hooks=True))
 
 
 @pytest.mark.parametrize(

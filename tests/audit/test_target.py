@@ -197,7 +197,19 @@ def test_hooks_are_commands_that_are_shown_without_their_secrets() -> None:
     text = SMALLEST + '[hooks]\nrestart = "sh restart.sh"\ndeploy = """\nroll ${FLEET} out\n"""\n'
     target = load_target(text, {"FLEET": "eu-west"})
     assert (target.hooks.restart, target.hooks.deploy) == ("sh restart.sh", "roll eu-west out")
-    assert target.redacted()["hooks"] == {"restart": "sh restart.sh", "deploy": f"roll {MASK} out"}
+    assert target.redacted()["hooks"] == {"restart": "sh restart.sh", "deploy": f"roll {MASK} out", "token": ""}
+
+
+def test_credentials_that_are_made_need_a_maker_and_a_place() -> None:
+    made, place = '[hooks]\ntoken = "sh token.sh"\n', '[auth]\nheaders = { Authorization = "Bearer {token}" }\n'
+    target = load_target(SMALLEST + place + made, {})
+    assert target.mints and target.knows_stranger and target.redacted()["stranger"] is True
+    assert target.redacted()["headers"] == {"Authorization": MASK}
+    for text, where in ((SMALLEST + place, "auth"), (SMALLEST + made, "hooks.token")):
+        with pytest.raises(ConfigError) as caught:
+            load_target(text, {})
+        assert [problem.where for problem in caught.value.problems] == [where]
+    assert not load_target(SMALLEST, {}).mints
     assert load_target(SMALLEST, {}).hooks.deploy == ""
 
 

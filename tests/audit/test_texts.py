@@ -83,3 +83,9 @@ def test_a_result_in_one_line() -> None:
     scores = {"resilient-delivery": half, "continuity": half, "live-control": replace(half, score=None)}
     line = texts.line(replace(RESULT, scores=scores))
     assert line == "chät                   C   Resilient Delivery 50 · Continuity Across Surfaces 50 · Live Control –"
+
+
+def test_the_plan_says_what_may_come_on_top() -> None:
+    assert "up to 6 more trials" in texts.plan("chat", ORDER, Cost.of(ORDER))
+    replay = replace(ORDER, trial=2)
+    assert "more trials" not in texts.plan("chat", replay, Cost.of(replay))

@@ -19,7 +19,7 @@ from audit.result import (
     Untested,
 )
 
-from . import tapes
+from . import outlooks, tapes
 from .words import CONFLICT, RULES, SCENARIOS, TRAP
 
 PASS, GAP, OPEN, NONE = Verdict.PASS, Verdict.GAP, Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE
@@ -84,7 +84,7 @@ def result(name: str, findings: tuple[Judgment, ...], verdict: Grade, **more: An
         "rules": RULES,
         "scenarios": SCENARIOS,
     }
-    return AuditResult(**(known | more))
+    return outlooks.with_outlook(AuditResult(**(known | more)))
 
 
 def target(name: str, **contract: Any) -> dict[str, Any]:
@@ -253,7 +253,8 @@ def reference() -> AuditResult:
     )
     verdict = Grade("A+", "Every promise was tested and kept: users lose nothing and stay in control.", score=100.0)
     told = target("reference", concurrent_send="queue", idempotency="key")
-    return result("reference", findings, verdict, target=told | {"protocol": "session"})
+    told |= {"protocol": "session", "options": {"transport": "sse"}}
+    return result("reference", findings, verdict, target=told)
 
 
 def inconclusive() -> AuditResult:
@@ -311,6 +312,7 @@ def hostile() -> AuditResult:
         argv=NASTY,
         partial=everything,
         target={"name": everything, "base_url": everything, everything: {everything: list(NASTY)}},
+        **outlooks.hostile(NASTY),
     )
 
 

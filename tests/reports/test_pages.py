@@ -34,6 +34,15 @@ OVERLAPS = """
 })
 """
 
+SPILLED = """
+[...document.querySelectorAll('svg.ways')].flatMap(svg => {
+  const boxes = [...svg.querySelectorAll('.box')].map(box => box.getBoundingClientRect());
+  return [...svg.querySelectorAll('.box-name')].map(text => [text.getBoundingClientRect(), text.textContent])
+    .filter(([a]) => !boxes.some(b => b.left <= a.left && a.right <= b.right && b.top <= a.top && a.bottom <= b.bottom))
+    .map(([, told]) => told);
+})
+"""
+
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Chromium]:
@@ -84,6 +93,15 @@ async def test_labels_of_timelines_do_not_cover_each_other(browser: Chromium, fo
     await page.evaluate(OPEN_ALL)
     assert await page.evaluate("document.querySelectorAll('svg.lanes .lab').length") > 50
     assert await page.evaluate(OVERLAPS) == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+async def test_a_design_is_drawn_legibly_and_scrolls_in_its_own_box(browser: Chromium, folder: Path, name: str) -> None:
+    page = await opened(browser, folder, name, 360)
+    assert await page.evaluate("document.querySelectorAll('svg.ways').length") >= 2
+    smallest = "Math.min(...[...document.querySelectorAll('svg.ways')].map(svg => svg.getBoundingClientRect().width))"
+    assert await page.evaluate(smallest) >= 600  # units of 14 px letters
+    assert await page.evaluate(SPILLED) == []
 
 
 async def test_paper_shows_what_is_folded_and_is_never_dark(browser: Chromium, folder: Path) -> None:

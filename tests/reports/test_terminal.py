@@ -44,7 +44,7 @@ def test_colors_only_when_asked_for_and_they_change_no_text() -> None:
     assert colored != plain
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=1_000)
 @given(st.integers(0, 200))
 def test_no_line_is_wider_than_the_console(width: int) -> None:
     for result in (samples.bad(), samples.inconclusive()):

@@ -7,16 +7,16 @@ import asyncio
 import contextlib
 import socket
 import struct
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from time import monotonic
-from typing import Any, Protocol, TypeAlias, cast
+from typing import Protocol, TypeAlias, cast
 
 from ...errors import AuditError
 from ..churn import Cut
 from .forecast import UNKNOWN, Forecast, Seer
-from .opening import Opening
 
 Sink: TypeAlias = Callable[[bytes, float], Seer | None]  # gives who can tell, after it, what comes next
+Expecting: TypeAlias = Callable[[Forecast], None]
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER: on, 0 s: the only way to send RST (socket(7))
 _STREAM = (int(socket.AF_INET), int(socket.SOCK_STREAM), socket.IPPROTO_TCP)
 _SOCKET, _LINGER = socket.SOL_SOCKET, socket.SO_LINGER
@@ -36,21 +36,30 @@ class Owner(Protocol):
         ...
 
 
+class Opens(Protocol):
+    """Whoever opens a connection."""
+
+    def cancel(self) -> None:
+        """Nobody wants it any more."""
+        ...
+
+
 class Conn(asyncio.Protocol):
     """What HTTP and WebSocket connections share. Subclasses read; `take` is called once a read.
 
     spoke: it was open, so that a request may have arrived.
     """
 
-    __slots__ = ("_forecast", "_opening", "owner", "sink", "spoke", "transport")
+    __slots__ = ("_expecting", "_forecast", "_opening", "owner", "sink", "spoke", "transport")
 
     def __init__(self, owner: Owner) -> None:
         self.owner: Owner | None = owner
         self.sink: Sink | None = None
         self.transport: asyncio.Transport | None = None
         self.spoke = False
-        self._opening: Opening | None = None
+        self._opening: Opens | None = None
         self._forecast: Forecast = UNKNOWN
+        self._expecting: Expecting | None = None
 
     # -- asyncio's side -------------------------------------------------------------------------------------------
 
@@ -65,18 +74,15 @@ class Conn(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Bytes came, by the application's clock."""
-        forecast = self._forecast
-        if data == forecast.coming:
-            forecast.came(monotonic())
-        else:
-            self.received(data, monotonic())
+        self.received(data, monotonic())
 
     def received(self, data: bytes, at: float) -> None:
         """Bytes came, at a known instant. What a target breaks ends its connection, nothing else."""
-        if data == self._forecast.coming:
-            self._forecast.came(at)
+        forecast = self._forecast
+        if data == forecast.coming:
+            forecast.came(data, at)
         elif self.owner is not None:
-            self._forecast = UNKNOWN
+            self._expect(UNKNOWN)
             try:
                 self.take(data, at)
             except AuditError as error:
@@ -111,10 +117,15 @@ class Conn(asyncio.Protocol):
 
     # -- for the owner --------------------------------------------------------------------------------------------
 
-    def open(self, coroutine: Coroutine[Any, Any, object], loop: asyncio.AbstractEventLoop) -> None:
-        """Let this coroutine open the connection."""
-        self._opening = Opening(coroutine, self._dialed)
-        self._opening.start(loop)
+    def opens(self, opening: Opens) -> None:
+        """It is on its way; who opens it tells `dialed`."""
+        self._opening = opening
+
+    def dialed(self, error: Exception | None) -> None:
+        """The attempt to open it is over, whatever came of it."""
+        self._opening = None
+        if error is not None and self.owner is not None:
+            self.over(_refusal(error))
 
     def cut(self, how: Cut) -> None:
         """The device's network goes away; nothing of this connection is seen any more. fin and silence leave a socket
@@ -142,25 +153,35 @@ class Conn(asyncio.Protocol):
         if self.transport is not None:
             self.transport.abort()
 
+    def foreseen_by(self, expecting: Expecting | None) -> None:
+        """Tell this one every forecast, now and when it is another: who compares for itself what came need not call
+        `received` when it is what was foreseen."""
+        self._expecting = expecting
+        if expecting is not None:
+            expecting(self._forecast)
+
     def foreseen(self, seer: Seer | None, data: bytes) -> None:
         """A read brought one message and nothing else: what will the next one bring?"""
         if seer is not None and self.owner is not None:
-            self._forecast = seer.foresee(data) or UNKNOWN
+            self._expect(seer.foresee(data) or UNKNOWN)
 
     def _let_go(self) -> None:
         self.owner = self.sink = None
-        self._forecast = UNKNOWN
+        self._expect(UNKNOWN)
 
-    def _dialed(self, error: Exception | None) -> None:
-        self._opening = None
-        if error is not None and self.owner is not None:
-            self.over(_refusal(error))
+    def _expect(self, forecast: Forecast) -> None:
+        if forecast is not self._forecast:
+            self._forecast = forecast
+            if self._expecting is not None:
+                self._expecting(forecast)
 
 
 def reset(transport: asyncio.Transport) -> None:
     """Close so that the other side sees RST."""
     sock = transport.get_extra_info("socket")
-    if sock is not None:
+    if isinstance(sock, _socket.socket):
+        sock.setsockopt(_SOCKET, _LINGER, RESET_ON_CLOSE)
+    elif sock is not None:
         _reset_on_close(sock.fileno())
     transport.abort()
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import _socket
 import asyncio
 import socket
 import ssl
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, cast
 from urllib.parse import urlencode, urlsplit
 
 from ...adapters.base import Call, Dial
 from ...errors import Unreachable
 from ...target import Target
 from .conn import Conn, Owner
+from .connecting import Connecting
 from .head import fields, request
 from .http1 import Exchange
+from .opening import Opening
+from .plain import PlainTransport
+from .poll import Poll, can_poll
 from .stamped import StampedTransport, can_stamp
 from .websocket import Key, WebSocket
 
@@ -24,6 +29,7 @@ Clock: TypeAlias = Literal["app", "kernel"]
 
 REACH_S = 5.0
 PER_SOURCE = 20_000  # devices of one loopback address: it has some 28,000 ports, and closed connections keep theirs
+_NONBLOCKING = getattr(socket, "SOCK_NONBLOCK", 0)  # from the beginning: a system call less
 _NO_PORT_YET = getattr(socket, "IP_BIND_ADDRESS_NO_PORT", 24)
 
 
@@ -105,37 +111,64 @@ class Dialer:
         self.stamping = clock == "kernel" and place.tls is None and can_stamp()
         self._errors = errors
         self._loop = asyncio.get_running_loop()
+        self._poll = Poll(self._loop) if place.tls is None and can_poll() else None
         self._many = devices > PER_SOURCE and place.address.startswith("127.")
+        self._address = (place.address, place.port)
         where = {"host": place.address, "port": place.port, "ssl": place.tls, "server_hostname": place.server_name}
         self._connection = partial(self._loop.create_connection, **where)
 
     def open(self, conn: Conn, device: int, receive_buffer: int = 0) -> None:
         """Open a connection; all that comes of it is told to its owner."""
-        if self.stamping or self._many or receive_buffer:
-            opening: Coroutine[Any, Any, object] = self._open(conn, self._socket(device, receive_buffer))
+        if self._poll is not None:
+            self._open_plainly(self._poll, conn, device, receive_buffer)
+            return
+        if self._many or receive_buffer:
+            coroutine: Coroutine[Any, Any, object] = self._open(conn, device, receive_buffer)
         else:
-            opening = self._connection(lambda: conn)
-        conn.open(opening, self._loop)
+            coroutine = self._connection(lambda: conn)
+        opening = Opening(coroutine, conn.dialed)
+        conn.opens(opening)
+        opening.start(self._loop)
 
-    async def _open(self, conn: Conn, sock: socket.socket) -> None:
-        """Open it on a socket of our own."""
-        place = self.place
+    def _open_plainly(self, poll: Poll, conn: Conn, device: int, receive_buffer: int) -> None:
+        """Without anything of the event loop's."""
         try:
-            await self._loop.sock_connect(sock, (place.address, place.port))
+            sock = self._socket(device, receive_buffer)
+        except OSError as error:
+            self._loop.call_soon(conn.dialed, error)
+            return
+
+        def connected(error: OSError | None) -> None:
+            if error is not None:
+                self._loop.call_soon(conn.dialed, error)
+                return
+            conn.dialed(None)
             if self.stamping:
-                conn.connection_made(StampedTransport(self._loop, sock, conn, self._errors))
+                conn.connection_made(StampedTransport(poll, sock, conn, self._errors))
             else:
-                await self._loop.create_connection(
-                    lambda: conn, sock=sock, ssl=place.tls, server_hostname=place.server_name
-                )
+                conn.connection_made(PlainTransport(poll, sock, conn))
+
+        connecting = Connecting(poll, sock, self._address, connected)
+        conn.opens(connecting)
+        connecting.start()
+
+    async def _open(self, conn: Conn, device: int, receive_buffer: int) -> None:
+        """By the event loop's own means (TLS, or there is nothing better), on a socket of our own."""
+        place, sock = self.place, cast("socket.socket", self._socket(device, receive_buffer))  # as much as is needed
+        try:
+            await self._loop.sock_connect(sock, self._address)
+            await self._loop.create_connection(
+                lambda: conn, sock=sock, ssl=place.tls, server_hostname=place.server_name
+            )
         except BaseException:
             sock.close()
             raise
 
-    def _socket(self, device: int, receive_buffer: int) -> socket.socket:
+    def _socket(self, device: int, receive_buffer: int) -> _socket.socket:
         family = socket.AF_INET6 if ":" in self.place.address else socket.AF_INET
-        sock = socket.socket(family, socket.SOCK_STREAM)
-        sock.setblocking(False)
+        sock = _socket.socket(family, socket.SOCK_STREAM | _NONBLOCKING)
+        if not _NONBLOCKING:
+            sock.setblocking(False)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if receive_buffer:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)

@@ -13,8 +13,8 @@ class Forecast:
     def __init__(self) -> None:
         self.coming: bytes | None = None
 
-    def came(self, at: float) -> None:
-        """They came, at this instant (monotonic seconds). It changes `coming` to those after them."""
+    def came(self, data: bytes, at: float) -> None:
+        """They (data) came, at this instant (monotonic seconds). It changes `coming` to those after them."""
         raise NotImplementedError
 
 

@@ -146,6 +146,7 @@ def test_both_transports_promise_the_same() -> None:
         steers=True,
         approves=True,
         presence=True,
+        presence_ttl_s=2.0,
         agents=True,
     )
     assert SOCKET.id == SSE.id == "session"
@@ -283,3 +284,69 @@ class TestTranscript:
             assert isinstance(target.read(VIEW), Call)
             assert target.answer("read", 200, {"content-type": "application/json"}, b"{}").phase is Phase.OK
             assert target.answer("read", 404, {}, b"").phase is Phase.FAIL
+
+
+class TestPresence:
+    def test_only_who_shows_it_asks_for_it(self) -> None:
+        page = View("s-1", presence=True)
+        assert frame(SOCKET.join(page)) == {"type": "subscribe", "id": "sub-1", "presence": True}
+        assert call(SSE.join(page)).path == "/v1/sessions/s-1/events?presence=1"
+        again = View("s-1", cursor="k3j9:17", presence=True)
+        assert frame(SOCKET.resume(again))["presence"] is True
+        assert call(SSE.resume(again)).path.endswith("/events?presence=1")
+
+    @pytest.mark.parametrize("transport", ["websocket", "sse"])
+    def test_it_can_be_left_out(self, transport: str) -> None:
+        silent = adapter("session", transport=transport, presence=False)
+        assert silent.join(View("s-1", presence=True)) == adapter("session", transport=transport).join(View("s-1"))
+        assert not silent.traits.presence
+
+
+class TestFolded:
+    MESSAGES = (
+        {"role": "user", "id": "u_1", "text": "hello", "run": "r_1", "ending": None, "key": "p-1"},
+        {"role": "assistant", "id": "a_1", "text": "tok-1 ", "run": "r_1", "ending": "completed"},
+        {"role": "assistant", "id": "a_2", "text": "tok-2 ", "run": "r_2", "ending": "running"},
+        {"role": "assistant", "id": "a_2_x", "text": "below ", "run": "r_2", "ending": "running", "agent": "x"},
+        {"role": "assistant", "id": "a_3", "text": "", "run": "r_3", "ending": "running"},
+    )
+
+    def folded(self, **changes: object) -> Value:
+        asks = [{"id": "q_1", "run": "r_2", "what": "go on?"}]
+        return {"type": "folded", "cursor": "k3j9:40", "messages": list(self.MESSAGES), "approvals": asks} | changes
+
+    def test_a_join_asks_for_it_and_a_resume_does_not(self) -> None:
+        socket, sse = adapter("session", join="fold"), adapter("session", join="fold", transport="sse")
+        assert frame(socket.join(VIEW)) == {"type": "subscribe", "id": "sub-1", "from": "fold"}
+        assert call(sse.join(View("s-1", presence=True))).path == "/v1/sessions/s-1/events?from=fold&presence=1"
+        assert frame(socket.resume(BACK)) == {"type": "subscribe", "id": "sub-1", "cursor": "k3j9:17"}
+        assert call(sse.resume(BACK)).path == "/v1/sessions/s-1/events"
+
+    def test_it_stands_for_every_event_so_far(self) -> None:
+        assert frames(SOCKET, self.folded()) == [
+            Item(ItemKind.USER, "hello", "r_1", None, "u_1", {"id": "u_1", "key": "p-1"}),
+            Item(ItemKind.SNAPSHOT, "tok-1 ", "r_1", data={"reason": "completed"}),
+            Item(ItemKind.SNAPSHOT, "tok-2 ", "r_2"),
+            Item(ItemKind.SNAPSHOT, "below ", "r_2", data={"agent": "x"}),
+            Item(ItemKind.APPROVAL_REQUEST, "", "r_2", "k3j9:40", data={"id": "q_1", "what": "go on?"}),
+        ]
+
+    def test_only_its_last_item_has_the_cursor(self) -> None:
+        cursors = [item.cursor for item in frames(SOCKET, self.folded(approvals=[]))]
+        assert cursors == [None, None, None, "k3j9:40"]
+        assert frames(SOCKET, self.folded(messages=[], approvals=[])) == []
+
+    @pytest.mark.parametrize(
+        "changes", [{"messages": None}, {"approvals": None}, {"messages": [7]}, {"messages": [{"role": "user"}]}]
+    )
+    def test_damage_is_told(self, changes: Value) -> None:
+        assert kinds(frames(SOCKET, self.folded(**changes))) == ["problem"]
+
+    def test_what_is_no_question_asks_nothing(self) -> None:
+        assert "approval-request" not in kinds(frames(SOCKET, self.folded(approvals=[None, 3])))
+
+
+def test_a_transcript_names_its_sub_agents() -> None:
+    said = {"role": "assistant", "id": "a", "text": "x", "run": "r", "ending": "completed", "agent": "a1"}
+    (message,) = SOCKET.transcript(json.dumps({"messages": [said]}).encode())
+    assert message == Message("assistant", "x", "a", "r", "completed", "a1")

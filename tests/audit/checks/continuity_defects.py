@@ -85,3 +85,36 @@ def the_thawed_tab_goes_on_behind_a_hole(history: History) -> History:
 def the_reload_stops_the_answer(history: History) -> History:
     """All words are there, but the run counts as stopped since its tab was reloaded."""
     return ended(history, "completed", "stopped")
+
+
+def a_word_of_a_sub_agent_is_missing_on_the_late_device(history: History) -> History:
+    """The tablet came while the orchestrator was busy, and lacks a word that a sub-agent had said before."""
+    return without(history, saw(history, "tablet", "text", agent="a2")[0])
+
+
+def two_sub_agents_are_one_to_a_device(history: History) -> History:
+    """The phone shows what one sub-agent says as if another one had said it."""
+    return edited(history, lambda e: changed(e, agent="a1") if e.who == "phone" and e.value.get("agent") == "a2" else e)
+
+
+def the_reloaded_page_is_not_asked(history: History) -> History:
+    """The laptop asked for the approval before it was reloaded, and does not any more."""
+    return without(history, *saw(history, "laptop", "approval-request", conn=2))
+
+
+def the_second_answer_counts_as_well(history: History) -> History:
+    """The phone is told twice that the question was answered."""
+    counted = saw(history, "phone", "approval")[0]
+    return swapped(history, counted, counted, again(counted, cursor="1:9999", granted=False))
+
+
+def somebody_who_never_came_is_shown(history: History) -> History:
+    """One device more than there ever were is shown as present."""
+    told = saw(history, "laptop", "presence")[-1]
+    return swapped(history, told, changed(told, devices=12))
+
+
+def the_replay_takes_a_hundred_times_its_text(history: History) -> History:
+    """What the last phone got before it was up to date weighs far more than what it shows."""
+    seam = saw(history, "phone-5", "caught-up")[0]
+    return swapped(history, seam, changed(seam, bytes=2_000_000))

@@ -21,6 +21,7 @@ from .cutting import (
     saw,
     swapped,
     told_nothing_first,
+    transcribed,
     without,
 )
 
@@ -141,3 +142,50 @@ def a_proxy_holds_the_words_back(history: History) -> History:
     words, end = saw(history, "laptop", "text"), saw(history, "laptop", "end")[0]
     late = {word.index: end.t_ns - MS + number for number, word in enumerate(words)}
     return edited(history, lambda e: replace(e, t_ns=late[e.index]) if e.index in late else e)
+
+
+def the_silent_stream_is_cut(history: History) -> History:
+    """Something on the laptop's way cuts what says nothing; the laptop comes back and misses no word."""
+    beat = saw(history, "laptop", "ping")[-1]
+    closed = replace(again(beat), what="closed", value={"conn": 1, "how": "rst"})
+    asked = replace(again(beat, 1), phase=Phase.INVOKE, what="resume", value={"conn": 2}, t_ns=beat.t_ns + 2)
+    done = replace(asked, index=asked.index + 1, phase=Phase.OK, op=asked.index, t_ns=beat.t_ns + 3)
+    cut = swapped(history, beat, beat, closed, asked, done)
+    late = {
+        e.index for e in saw(cut, "laptop", "text", conn=1) + saw(cut, "laptop", "end", conn=1) if e.t_ns > done.t_ns
+    }
+    return edited(cut, lambda e: changed(e, conn=2) if e.index in late else e)
+
+
+def the_working_agent_is_given_up(history: History) -> History:
+    """A watchdog ends the run in the middle of the silence, and nothing more is said."""
+    beat = saw(history, "phone", "ping")[-1]
+    unsaid = [e for e in history.events if e.what == "text" and e.t_ns > beat.t_ns]
+    told = saw(history, "phone", "end") + saw(history, "laptop", "end")
+    early = edited(
+        without(history, *unsaid), lambda e: replace(e, t_ns=beat.t_ns + 1) if e.index in {t.index for t in told} else e
+    )
+    said = "".join(e.value["text"] for e in saw(early, "phone", "text"))
+    failed = ended(early, "completed", "failed")
+    return transcribed(failed, lambda message: {**message, "text": said})
+
+
+def everybody_waits_for_the_slow_phone(history: History) -> History:
+    """After some hundred words nothing more comes to anybody for five seconds."""
+    word = saw(history, "laptop", "text")[700]
+    return delayed(history, 5_000, lambda e: e.index >= word.index)
+
+
+def what_does_not_fit_is_dropped(history: History) -> History:
+    """The phone's queue was full for a while."""
+    return without(history, *saw(history, "phone", "text")[600:700])
+
+
+def half_an_answer_is_called_complete(history: History) -> History:
+    """The agent failed, and everybody is told that it has finished."""
+    return ended(history, "failed", "completed")
+
+
+def the_transcript_forgets_the_failure(history: History) -> History:
+    """Every device is told that the run failed; what is stored says that it completed."""
+    return transcribed(history, lambda message: {**message, "ending": "completed"})

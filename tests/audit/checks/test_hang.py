@@ -111,3 +111,20 @@ def test_no_way_to_resume_and_a_second_cut_are_no_case() -> None:
     story.resumes("phone")
     story.strikes("phone", conn=2)
     assert verdicts(HANG, story) == {}
+
+
+def test_who_else_is_there_is_no_sign_and_neither_is_our_own_hanging_up() -> None:
+    story = cut()
+    story.resumes("phone")
+    story.wait(50).sees("phone", "presence", conn=2, devices=2)
+    story.wait(1500).note("stage", "settled", why="deadline")
+    story.sees("phone", "closed", conn=2, how="local")
+    assert verdicts(HANG, story) == {"phone": GAP}
+
+
+def test_a_hang_while_we_ourselves_stood_still_proves_nothing() -> None:
+    story = cut()
+    story.resumes("phone")
+    story.wait(1500).note("stage", "lag", ms=1200)
+    story.note("stage", "settled", why="deadline")
+    assert verdicts(HANG, story) == {"phone": INCONCLUSIVE}

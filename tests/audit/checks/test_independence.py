@@ -115,3 +115,55 @@ def test_trouble_lasts_until_the_device_is_back() -> None:
     story.resumes("phone")
     story.says([4], "laptop").wait(1500).says([5], "laptop")
     assert judged(INDEPENDENCE, story)["laptop"].verdict is PASS
+
+
+def watched() -> Story:
+    """The laptop asked, the phone watches, and a tablet opens the session in the middle."""
+    story = Story("laptop", "phone", "tablet")
+    story.joins("laptop")
+    story.joins("phone")
+    story.prompts("laptop")
+    story.says(range(1, 4), "laptop", "phone")
+    return story
+
+
+def test_whoever_comes_in_the_middle_of_a_run_may_disturb() -> None:
+    story = watched()
+    join = story.joins("tablet")
+    assert judged(INDEPENDENCE, story)["phone"].verdict is PASS
+    closed = story.sees("phone", "closed", how="clean", code=1001)
+    story.says([4], "laptop", "tablet")
+    phone = judged(INDEPENDENCE, story)["phone"]
+    assert (phone.verdict, phone.evidence) == (GAP, (join, closed))
+
+
+def test_who_came_before_anything_was_said_disturbs_nobody() -> None:
+    story = Story("laptop", "phone")
+    story.joins("laptop")
+    story.joins("phone")
+    story.prompts("laptop")
+    story.says([1], "laptop", "phone")
+    assert judged(INDEPENDENCE, story) == {}
+
+
+def test_a_run_that_stops_because_a_viewer_left() -> None:
+    story = watched()
+    story.joins("tablet")
+    left = story.note("tablet", "leave")
+    story.says([4], "laptop", "phone").ends("laptop", "phone", reason="stopped")
+    laptop = judged(INDEPENDENCE, story)["laptop"]
+    assert laptop.verdict is GAP
+    assert left in laptop.evidence
+    assert "nobody had stopped it; the tablet, which had not asked for it, had come or gone before (leave" in laptop.why
+
+
+def test_a_run_that_somebody_stopped_or_whose_asker_was_disturbed_is_no_case() -> None:
+    story = watched()
+    story.note("tablet", "leave")
+    story.stops("phone")
+    story.ends("laptop", "phone", reason="stopped")
+    assert judged(INDEPENDENCE, story)["phone"].verdict is PASS
+    story = watched()
+    story.note("laptop", "leave")
+    story.ends("phone", reason="stopped")
+    assert judged(INDEPENDENCE, story)["phone"].verdict is PASS

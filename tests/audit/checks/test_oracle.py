@@ -32,6 +32,16 @@ def test_the_final_transcript_comes_next() -> None:
     assert (found.kind, len(found.words)) == ("final-read", 10)
 
 
+def test_a_transcript_that_says_a_word_twice_that_was_asked_for_once_does_not_testify() -> None:
+    told = {"runs": {"run-1": {"items": 10, "format": "tok-{:04d}"}}}
+    story = Story("phone", oracle=told)
+    story.prompts("phone")
+    story.reads("phone", answer(counted(4) + counted(10)), final=True)
+    found = oracle(story.history(), "run-1")
+    assert found is not None
+    assert (found.kind, len(found.words)) == ("counting", 10)
+
+
 def test_counting_is_the_last_resort_and_only_for_runs_that_nobody_stopped() -> None:
     told = {"runs": {"run-1": {"items": 3, "format": "tok-{:04d}"}}}
     story = Story("phone", oracle=told)

@@ -1,92 +1,108 @@
 from __future__ import annotations
 
-from audit.checks import presence
-from audit.event import Phase
+from typing import Any
 
-from .story import Story, counted
+from audit.checks.presence import PRESENCE
 
-RESPONSE_IS_STREAM = {"subscribes": False}
+from .judged import GAP, INCONCLUSIVE, PASS, judged, verdicts
+from .story import Story, answer, counted
+
+TOLD: dict[str, Any] = {"traits": {"presence": True, "presence_ttl_s": 1.0}}
 
 
-def joined() -> Story:
-    """A phone and a laptop hold the session's stream, and the phone asks."""
-    story = Story("phone", "laptop")
-    story.joins("phone")
+def two(**changes: Any) -> Story:
+    """Laptop and phone follow the session, and know it."""
+    story = Story("laptop", "phone", **(TOLD | changes))
     story.joins("laptop")
-    story.prompts("phone")
-    return story.says([1, 2], "phone", "laptop")
+    story.joins("phone")
+    shows(story, 2, "laptop", "phone")
+    return story
 
 
-def test_a_device_is_connected_until_its_last_stream_closes() -> None:
-    story = joined()
-    assert presence.connected(story.history(), "phone")
-    story.strikes("phone")
-    assert not presence.connected(story.history(), "phone")
-    story.resumes("phone", nothing=True)
-    assert not presence.connected(story.history(), "phone")
-    story.resumes("phone", conn=3)
-    assert presence.connected(story.history(), "phone")
+def shows(story: Story, devices: int, *to: str) -> list[int]:
+    return [story.sees(who, "presence", devices=devices) for who in to]
 
 
-def test_what_happens_after_everything_settled_does_not_count() -> None:
-    story = joined()
+def leaves(story: Story, who: str) -> int:
+    left = story.note(who, "leave")
+    story.sees(who, "closed", how="local")
+    return left
+
+
+def over(story: Story) -> Story:
     story.note("stage", "settled", why="ended")
-    story.sees("phone", "closed", how="local")
-    assert presence.connected(story.history(), "phone")
-    assert not presence.abandoned(story.history(), "phone")
+    return story
 
 
-def test_a_device_is_abandoned_when_it_was_taken_away_and_never_tried_again() -> None:
-    story = joined()
-    story.strikes("phone")
-    assert presence.abandoned(story.history(), "phone")
-    story.does("phone", "resume", Phase.FAIL, conn=2)
-    assert not presence.abandoned(story.history(), "phone")
+def test_what_is_shown_is_true() -> None:
+    story = over(two())
+    assert verdicts(PRESENCE, story) == {"laptop": PASS, "phone": PASS}
+    assert judged(PRESENCE, story)["laptop"].value == 2
 
 
-def test_a_stream_that_the_target_closed_is_not_our_doing() -> None:
-    story = joined()
-    story.sees("phone", "closed", how="fin")
-    assert not presence.abandoned(story.history(), "phone")
+def test_who_left_is_taken_off() -> None:
+    story = two()
+    leaves(story, "phone")
+    told = shows(story, 1, "laptop")
+    story.wait(3_000)
+    laptop = judged(PRESENCE, over(story))["laptop"]
+    assert (laptop.verdict, laptop.evidence) == (PASS, tuple(told))
 
 
-def test_a_fault_that_leaves_the_stream_open_takes_nobody_away() -> None:
-    story = joined()
-    story.strikes("phone", "latency")
-    assert not presence.abandoned(story.history(), "phone")
+def test_a_phantom() -> None:
+    story = two()
+    left = leaves(story, "phone")
+    story.wait(1_500)
+    laptop = judged(PRESENCE, over(story))["laptop"]
+    assert (laptop.verdict, laptop.value, laptop.unit) == (GAP, 1, "devices")
+    assert left in laptop.evidence or left + 1 in laptop.evidence
+    assert "showed 2 devices" in laptop.why and "there were 1." in laptop.why
 
 
-def test_asking_again_is_coming_back_where_the_response_is_the_stream() -> None:
-    story = Story("phone", traits=RESPONSE_IS_STREAM)
-    story.prompts("phone")
-    story.strikes("phone")
-    story.prompts("phone", "run-2", "r2")
-    assert not presence.abandoned(story.history(), "phone")
+def test_on_a_machine_that_stood_still_a_late_count_proves_nothing() -> None:
+    story = two()
+    leaves(story, "phone")
+    story.wait(1_500)
+    story.note("stage", "lag", ms=1_200)
+    assert judged(PRESENCE, over(story))["laptop"].verdict is INCONCLUSIVE
 
 
-def test_who_followed_a_run_from_its_first_word() -> None:
-    story = joined()
-    story.note("tab", "device", kind="tab")
-    story.joins("tab")
-    story.says([3], "phone", "laptop", "tab")
-    history = story.history()
-    assert [presence.from_start(history, "run-1", who) for who in ("phone", "laptop", "tab")] == [True, True, False]
+def test_within_its_time_to_live_it_may_be_out_of_date() -> None:
+    story = two()
+    leaves(story, "phone")
+    story.wait(200)
+    assert judged(PRESENCE, over(story))["laptop"].verdict is INCONCLUSIVE
 
 
-def test_who_was_given_the_beginning_followed_from_the_first_word() -> None:
-    story = Story("phone", "tab", traits=RESPONSE_IS_STREAM)
-    story.prompts("phone")
-    story.says([1, 2], "phone")
-    story.joins("tab")
-    assert not presence.from_start(story.history(), "run-1", "tab")
-    story.sees("tab", "snapshot", text=counted(2))
-    assert presence.from_start(story.history(), "run-1", "tab")
+def test_a_device_whose_network_is_gone_may_count_or_not() -> None:
+    for devices in (1, 2):
+        story = two()
+        story.strikes("phone", fault="blackhole")
+        shows(story, devices, "laptop")
+        story.wait(5_000)
+        assert judged(PRESENCE, over(story))["laptop"].verdict is not GAP
 
 
-def test_what_we_did_ourselves_between_two_events() -> None:
-    story = joined()
-    start = story.note("phone", "online")
-    end = story.strikes("laptop")
-    assert presence.disrupted(story.history(), "laptop", start, end)
-    assert not presence.disrupted(story.history(), "phone", start, end)
-    assert not presence.disrupted(story.history(), "laptop", end + 2, end + 9)
+def test_never_told() -> None:
+    story = Story("laptop", **TOLD)
+    opened = story.joins("laptop")
+    story.wait(2_000)
+    laptop = judged(PRESENCE, over(story))["laptop"]
+    assert (laptop.verdict, laptop.evidence) == (GAP, (opened,))
+
+
+def test_a_run_that_is_over_and_still_being_written() -> None:
+    story = two()
+    story.prompts("laptop")
+    story.says(range(1, 4), "laptop", "phone").ends("laptop", "phone")
+    over(story.wait(1_500))
+    story.reads("phone", answer(counted(3), ending="running"), final=True)
+    phone = judged(PRESENCE, story)["phone"]
+    assert phone.verdict is GAP
+    assert "run-1 is still being written; it ended at" in phone.why
+
+
+def test_who_is_not_told_shows_nothing() -> None:
+    story = Story("laptop")
+    story.joins("laptop")
+    assert judged(PRESENCE, over(story)) == {}

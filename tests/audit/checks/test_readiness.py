@@ -74,3 +74,11 @@ def test_without_a_next_prompt_there_is_no_case() -> None:
     story.prompts("phone", "run-2", "r2")
     story.stops("phone", "run-2")
     assert judged(READINESS, story) == {}
+
+
+def test_a_next_answer_that_was_stopped_when_it_was_over_counts() -> None:
+    story = stopped()
+    story.prompts("phone", "run-2", "r2")
+    story.says([1], "phone", run="r2").ends("phone", run="r2")
+    story.stops("phone", "run-2")
+    assert judged(READINESS, story)["phone"].verdict is PASS

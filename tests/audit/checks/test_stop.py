@@ -140,6 +140,37 @@ def test_hanging_up_is_judged_by_what_others_see() -> None:
     assert judged(STOP, went_on)["phone"].verdict is GAP
 
 
+def written(upto: int, then: int) -> Story:
+    """The transcript when the budget is over, and when everything has settled."""
+    story = pressing().ends("phone", "laptop", reason="stopped").wait(1_100)
+    story.reads("laptop", answer(counted(upto), ending="stopped"))
+    story.reads("laptop", answer(counted(then), ending="stopped"), final=True)
+    return story
+
+
+def test_a_transcript_that_grows_behind_the_budget_has_an_author() -> None:
+    story = written(8, 12)
+    phone = judged(STOP, story)["phone"]
+    assert (phone.verdict, phone.value, phone.unit) == (GAP, 4, "words")
+    assert phone.evidence == (*asked(story), len(story.events) - 3, len(story.events) - 1)
+    assert "out of sight" in phone.why
+
+
+def test_a_transcript_that_stands_still_is_no_evidence() -> None:
+    assert judged(STOP, written(8, 8))["phone"].verdict is PASS
+
+
+def test_a_transcript_that_lags_behind_what_was_seen_is_no_evidence() -> None:
+    assert judged(STOP, written(2, 5))["phone"].verdict is PASS
+
+
+def test_a_transcript_that_grows_within_the_budget_is_no_evidence() -> None:
+    story = pressing().ends("phone", "laptop", reason="stopped").wait(900)
+    story.reads("laptop", answer(counted(8), ending="stopped"))
+    story.reads("laptop", answer(counted(12), ending="stopped"), final=True)
+    assert judged(STOP, story)["phone"].verdict is PASS
+
+
 def test_a_stop_after_the_end_is_no_case() -> None:
     story = pressing(Phase.OK, {"ended": True})
     story.ends("laptop")

@@ -94,3 +94,22 @@ def test_completed_in_name_only() -> None:
     story = late().ends("phone", run="r2")
     phone = judged(STOP_AIM, story)["phone"]
     assert (phone.verdict, phone.evidence) == (GAP, (*repeated(story), len(story.events) - 1))
+
+
+@pytest.mark.parametrize(("reason", "verdict"), [("stopped", GAP), ("completed", PASS)])
+def test_stopping_what_waits_leaves_the_answer_before_it_alone(reason: str, verdict: object) -> None:
+    story = Story("phone", oracle=ASKED)
+    story.joins("phone")
+    story.prompts("phone")
+    story.says(range(1, 4), "phone")
+    story.prompts("phone", "run-2", "r2")
+    story.stops("phone", "run-2")
+    story.ends("phone", run="r2", reason="stopped", at=20)
+    story.says(range(4, 11), "phone").ends("phone", reason=reason)
+    phone = judged(STOP_AIM, story)["phone"]
+    assert phone.verdict is verdict
+    assert "late" not in phone.why
+
+
+def test_hanging_up_is_not_aimed_at_all() -> None:
+    assert judged(STOP_AIM, late(Phase.INFO, {"hangup": True})) == {}

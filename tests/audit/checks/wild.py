@@ -20,7 +20,12 @@ REASONS = st.sampled_from(["completed", "stopped", "failed", "superseded", "unkn
 MESSAGES = st.lists(
     st.fixed_dictionaries(
         {"role": st.sampled_from(["user", "assistant"]), "text": TEXTS},
-        optional={"id": st.sampled_from(["m1", None]), "run": st.none() | RUNS, "ending": st.none() | REASONS},
+        optional={
+            "id": st.sampled_from(["m1", None]),
+            "run": st.none() | RUNS,
+            "ending": st.none() | REASONS,
+            "agent": st.sampled_from(["a1", "a2"]),
+        },
     ),
     max_size=4,
 )
@@ -34,6 +39,10 @@ INVOKES: dict[str, st.SearchStrategy[Value]] = {
     ),
     "stop": st.fixed_dictionaries({"label": LABELS}, optional={"key": st.sampled_from(["k1", "k2"])}),
     "read": st.just({}),
+    "steer": st.fixed_dictionaries({"label": LABELS}, optional={"key": st.sampled_from(["k1", "k2"])}),
+    "approve": st.fixed_dictionaries(
+        {}, optional={"approval": st.sampled_from(["u1", "u2"]), "granted": st.booleans()}
+    ),
 }
 ANSWERS: st.SearchStrategy[Value] = st.fixed_dictionaries(
     {},
@@ -74,6 +83,9 @@ SEEN = st.sampled_from(
         "ping",
         "problem",
         "closed",
+        "approval-request",
+        "approval",
+        "presence",
     ]
 )
 ITEMS: st.SearchStrategy[Value] = st.fixed_dictionaries(
@@ -89,13 +101,18 @@ ITEMS: st.SearchStrategy[Value] = st.fixed_dictionaries(
         "reason": REASONS,
         "how": st.sampled_from(["fin", "rst", "clean", "timeout", "local"]),
         "error": st.just("not JSON"),
+        "agent": st.sampled_from(["a1", "a2"]),
+        "devices": st.integers(0, 4),
+        "granted": st.sampled_from([True, False, None]),
+        "bytes": st.integers(0, 100_000),
     },
 )
 FAULTS = st.fixed_dictionaries(
-    {"fault": st.just("close"), "state": st.sampled_from(["armed", "struck", "lifted"])}, optional={"conn": CONNS}
+    {"fault": st.sampled_from(["close", "bandwidth"]), "state": st.sampled_from(["armed", "struck", "lifted"])},
+    optional={"conn": CONNS},
 )
 MARKS = st.fixed_dictionaries(
-    {"name": st.sampled_from(["absent", "arm"])},
+    {"name": st.sampled_from(["absent", "arm", "quiet", "fails", "busy", "asks"])},
     optional={"until": st.just("ended"), "label": LABELS, "arm": st.sampled_from(["drop", "stop", "finish"])},
 )
 WAITS = st.sampled_from([0.0, 1.0, 60.0, 700.0, 6000.0])
@@ -107,6 +124,9 @@ TRAITS = st.fixed_dictionaries(
         "dedupe": st.sampled_from(["none", "cursor", "reset"]),
         "comparison": st.sampled_from(["events", "content"]),
         "stop": st.sampled_from(["command", "hangup", "none"]),
+        "presence": st.booleans(),
+        "presence_ttl_s": st.sampled_from([0.0, 0.5, 2.0]),
+        "approves": st.booleans(),
     }
 )
 CONTRACTS = st.fixed_dictionaries(
@@ -132,7 +152,9 @@ def histories(draw: st.DrawFn) -> History:
 def _step(draw: st.DrawFn, story: Story, opened: list[int]) -> None:
     device = draw(st.sampled_from(DEVICES))
     match draw(
-        st.sampled_from(["seen", "seen", "seen", "invoke", "invoke", "complete", "complete", "note", "fault", "mark"])
+        st.sampled_from(
+            ["seen", "seen", "seen", "invoke", "invoke", "complete", "complete", "note", "fault", "mark", "lag"]
+        )
     ):
         case "seen":
             story.add(device, Phase.SEEN, draw(SEEN), **draw(ITEMS))
@@ -150,5 +172,7 @@ def _step(draw: st.DrawFn, story: Story, opened: list[int]) -> None:
             story.note(f"link:{device}", "fault", **draw(FAULTS))
         case "mark":
             story.note("stage", "mark", **draw(MARKS))
+        case "lag":
+            story.note("stage", "lag", ms=draw(WAITS))
         case _:
             story.note("stage", "settled", why=draw(st.sampled_from(["ended", "deadline", "nobody"])))

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from audit.errors import Unreachable
-from audit.faults import Blackhole, Close, Fault, Latency, Refuse, Reset, Slicer, Stall
+from audit.faults import Bandwidth, Blackhole, Close, Fault, Latency, Refuse, Reset, Slicer, Stall
 from audit.faults.link import Link
 
 from .wire import Peer, Wire, eventually, listening, wired
@@ -318,3 +318,45 @@ async def test_a_cut_connection_is_forgotten_even_if_nobody_closes_it(fault: Fau
         await wire.pair()
         await wire.link.inject(fault)
         await eventually(lambda: not wire.link._live)
+
+
+# -- other networks ------------------------------------------------------------------------------------------------
+
+
+async def test_a_device_that_roams_comes_from_another_address() -> None:
+    async with wired() as wire:
+        _, before = await wire.pair()
+        assert wire.link.roam() == "127.0.0.2"
+        _, after = await wire.pair()
+        assert [each.sock.getpeername()[0] for each in (before, after)] == ["127.0.0.1", "127.0.0.2"]
+
+
+async def test_where_no_other_address_is_to_be_had_only_the_port_is_new() -> None:
+    target = listening(socket.AF_INET6, "::1")
+    link = await Link.open("::1", target.getsockname()[1], rng=Random(1))
+    assert link.roam() == ""
+    await link.close()
+    target.close()
+
+
+async def test_a_narrow_connection_holds_less_on_its_way() -> None:
+    async with wired() as wire:
+        await wire.link.inject(Bandwidth(1, direction="down"))
+        taken = []
+        for narrow in (False, True):
+            wire.link.narrow(narrow)
+            _, target = await wire.pair()
+            taken.append(await target.flood(bytes(4_000_000)))
+        assert taken[1] < taken[0] * 0.8
+
+
+async def test_what_was_held_on_a_narrow_connection_comes_when_it_is_wide_again() -> None:
+    async with wired() as wire:
+        crawl = Bandwidth(1, direction="down")
+        await wire.link.inject(crawl)
+        wire.link.narrow(True)
+        device, target = await wire.pair()
+        taken = await target.flood(bytes(1_000_000))
+        wire.link.narrow(False)
+        await wire.link.lift(crawl)
+        assert len(await device.exactly(taken)) == taken

@@ -109,9 +109,10 @@ def failed(result: dict[str, Any]) -> set[str]:
 
 
 def test_every_mutant_is_planted_here_and_trips_what_it_says_it_does() -> None:
-    assert {mutant.id for mutant in MUTANTS} == set(PLANTS)
+    planted = [mutant for mutant in MUTANTS if mutant.trips.counts]  # the others are for audits
+    assert {mutant.id for mutant in planted} == set(PLANTS)
     page = (Path(__file__).parents[3] / "docs" / "load.md").read_text(encoding="utf-8")
-    for mutant in MUTANTS:
+    for mutant in planted:
         assert f"| `{mutant.id}` |" in page
         found = {name.partition("_p95_ms")[0] for name in PLANTS[mutant.id].fails}
         assert found == set(mutant.trips.counts)

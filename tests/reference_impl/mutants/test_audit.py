@@ -1,4 +1,7 @@
-"""What an audit says of the mutants whose defect is always on: the rules that each of them names."""
+"""What an audit says of a few mutants whose defect is always on: the rules that each of them names.
+
+Of all of them, as rare as they are meant to be: `make selftest`.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,8 @@ from .support import serving
 pytestmark = pytest.mark.sockets
 
 PLAYED_IDS = {"network-drop", "long-absence", "lost-reply", "midstream-stop", "stop-elsewhere"}
+AUDITED_IDS = ("resume-skip", "seam-repeat", "stop-lost", "burst-reorder", "end-missing", "cross-talk", "gap-silent")
+AUDITED = tuple(each for each in MUTANTS if each.id in AUDITED_IDS)
 PLAYED = tuple(each for each in SCENARIOS if each.id in PLAYED_IDS)
 JUDGED = {rule.id for scenario in PLAYED for rule in scenario.checks}
 
@@ -44,9 +49,9 @@ async def gaps(mutant: Mutant, rate: float, root: Path) -> set[str]:
     return {found.rule for found in judge_again(store.path, PLAYED).findings if found.verdict is Verdict.GAP}
 
 
-async def test_every_mutant_trips_its_rules(tmp_path: Path) -> None:
-    found = await asyncio.gather(*(gaps(mutant, 1, tmp_path) for mutant in MUTANTS))
-    for mutant, tripped in zip(MUTANTS, found, strict=True):
+async def test_every_one_of_them_trips_its_rules(tmp_path: Path) -> None:
+    found = await asyncio.gather(*(gaps(mutant, 1, tmp_path) for mutant in AUDITED))
+    for mutant, tripped in zip(AUDITED, found, strict=True):
         wanted = set(mutant.trips.rules) & JUDGED
         assert bool(wanted) is bool(mutant.trips.rules), mutant.id
         assert wanted <= tripped, mutant.id

@@ -82,9 +82,15 @@ class Core(RuleBasedStateMachine):
         expected = list(range(start + 1, log.head + 1))
         self.readers.append(Reader(subscription, form, session, expected, history=log.head))
 
-    @rule(cursor=st.sampled_from(["", "e0", "e9:1", "e0:99999", "e0:-1", "e0:01"]))
+    @rule(cursor=st.sampled_from(["", "e0", "e9:1", "e0:99999", "e0:-1", "e0:01", "e1:1"]))
     def stranger_comes(self, cursor: str) -> None:
         assert not self.logs[0].resume(cursor).recovered
+
+    @rule(session=st.integers(0, 1))
+    def device_comes_too_late(self, session: int) -> None:
+        log = self.logs[session]
+        if log.trimmed:
+            assert not log.resume(log.cursor(log.trimmed - 1)).recovered
 
     @rule(which=st.integers(0, 50), limit=st.sampled_from([1, 300, 100_000]))
     def device_reads(self, which: int, limit: int) -> None:
@@ -118,7 +124,14 @@ class Core(RuleBasedStateMachine):
         assert (message["kind"], message["run"], message["data"]) == (event.kind, event.run, event.data)
 
 
-CORE_MUTANTS = tuple(each for each in MUTANTS if replaced(each.parts(1.0)) & {"log", "subscription"})
+CORE_IDS = (
+    "resume-skip", "seam-repeat", "burst-reorder", "end-missing", "cross-talk", "gap-silent", "last-word-evicted",
+    "ring-small", "replay-glued", "seam-reorder", "end-never", "end-twice", "end-early", "id-by-millisecond",
+    "id-unordered", "replay-thin", "clock-cursor",
+)  # fmt: skip
+"""Those whose defect is in what log and subscription make of words and endings. Others replace them, too, and go wrong
+with what the model does not have: other kinds of events, connections, transcripts."""
+CORE_MUTANTS = tuple(each for each in MUTANTS if each.id in CORE_IDS)
 OFTEN = settings(
     max_examples=200,
     stateful_step_count=25,
@@ -141,7 +154,6 @@ def test_every_mutant_of_the_core_is_found(mutant: Mutant) -> None:
         run_state_machine_as_test(machine, settings=OFTEN)
 
 
-def test_the_core_set_is_what_it_was() -> None:
-    assert {each.id for each in CORE_MUTANTS} >= {
-        "resume-skip", "seam-repeat", "burst-reorder", "end-missing", "cross-talk", "gap-silent"
-    }  # fmt: skip
+def test_they_are_mutants_of_the_core() -> None:
+    assert {each.id for each in CORE_MUTANTS} == set(CORE_IDS)
+    assert all(replaced(each.parts(1.0)) & {"log", "subscription"} for each in CORE_MUTANTS)

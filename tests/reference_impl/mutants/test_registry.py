@@ -13,7 +13,7 @@ from audit.load.result import MEASURES
 from reference_impl.mutants import MUTANTS, Dose, Mutant
 from reference_impl.parts import Parts
 
-SHARED = {"__init__", "kind", "pieces"}
+SHARED = {"__init__", "control", "kind", "pieces", "rewriting"}
 ROWS = range(1, 89)
 
 each_mutant = pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.id)
@@ -29,8 +29,9 @@ def test_every_file_is_in_the_tuple_and_its_name_is_its_id() -> None:
 def test_it_names_what_it_plants_and_who_must_notice(mutant: Mutant) -> None:
     assert mutant.title and not mutant.title.endswith(".")
     assert mutant.rows and set(mutant.rows) <= set(ROWS)
-    assert set(mutant.trips.rules) <= {rule.id for rule in RULES}
-    assert mutant.trips.counts
+    assert {*mutant.trips.rules, *mutant.trips.may} <= {rule.id for rule in RULES}
+    assert not set(mutant.trips.rules) & set(mutant.trips.may)
+    assert mutant.trips.rules or mutant.trips.counts
     assert set(mutant.trips.counts) <= {*Counts.__slots__, *MEASURES}
 
 

@@ -142,14 +142,14 @@ async def test_what_a_protocol_forbids_ends_it_and_nothing_else() -> None:
         await server.ended()
 
 
-async def test_a_connection_that_is_not_open_yet_can_be_cut() -> None:
+async def test_a_connection_that_has_just_been_asked_for_can_be_cut() -> None:
     async with serving() as (server, dialer):
         owner = Owner()
         for how in CUTS:
             conn = Plain(owner)
             dialer.open(conn, 0)
             conn.cut(how)
-            assert not conn.spoke
+            conn.hang_up()
         await asyncio.sleep(0.05)
         assert not owner.ends
         while server.writers and server.ends.qsize() < len(server.writers):

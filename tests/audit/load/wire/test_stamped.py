@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from audit.load.wire.http1 import Exchange
+from audit.load.wire.poll import Poll
 from audit.load.wire.stamped import StampedTransport, can_stamp
 
 from .owners import Owner
@@ -36,7 +37,7 @@ async def pair() -> AsyncIterator[Pair]:
     other.setblocking(False)
     owner = Owner()
     conn = Exchange(owner, b"GET", stream=True)
-    transport = StampedTransport(asyncio.get_running_loop(), sock, conn, [])
+    transport = StampedTransport(Poll(asyncio.get_running_loop()), sock, conn, [])
     conn.connection_made(transport)
     yield Pair(owner, conn, transport, other)
     transport.abort()
