@@ -97,13 +97,12 @@ def _first_line(text: str | None) -> str:
 
 
 def explain(name: str, scenarios: Sequence[Scenario]) -> str:
-    """A rule or scenario in full; ConfigError with a near miss for a name that is neither."""
-    for rule in _RULES:
-        if rule.id == name:
-            return _rule(rule, [each.id for each in scenarios if rule in each.checks] or [UNDER_LOAD])
-    for scenario in scenarios:
-        if scenario.id == name:
-            return _scenario(scenario)
+    """A rule or scenario in full, or both of that name; ConfigError with a near miss for a name that is neither."""
+    rules = (rule for rule in _RULES if rule.id == name)
+    told = [_rule(rule, [each.id for each in scenarios if rule in each.checks] or [UNDER_LOAD]) for rule in rules]
+    told += [_scenario(scenario) for scenario in scenarios if scenario.id == name]
+    if told:
+        return "\n\n".join(told)
     known = [*(rule.id for rule in _RULES), *(each.id for each in scenarios)]
     raise ConfigError("command line", (Problem("RULE", unknown(name, known), "durable-audit explain loss"),))
 
