@@ -43,7 +43,7 @@ def recorded(value: dict[str, Any], *secrets: str) -> tuple[dict[str, Any], str]
     recorder = Recorder(sink, META, secrets)
     event = recorder.add("phone", Phase.SEEN, "text", value)
     assert recorder.events == [event]
-    assert load_history(sink.getvalue().splitlines()).events == (event,)
+    assert load_history(sink.getvalue().split("\n")).events == (event,)
     return event.value, sink.getvalue()
 
 
@@ -57,7 +57,7 @@ def test_indices_are_dense_time_never_runs_back_and_the_file_is_the_history() ->
     assert [event.index for event in history.events] == [0, 1, 2]
     times = [event.t_ns for event in history.events]
     assert times == sorted(times) and recorder.now_ns() >= times[-1]
-    assert load_history(sink.getvalue().splitlines()) == history
+    assert load_history(sink.getvalue().split("\n")) == history
     assert history.whole and history.meta == META
 
 
