@@ -20,10 +20,12 @@ POLL_S = 0.3  # how often a transcript is read while it is all that can tell
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How this target streams, measured on its twins: mean ms between items, and whether it counts as asked."""
+    """How this target streams, measured on its twins: mean ms between items, whether it counts as asked, and its
+    longest pause between two items (ms; the median over the twins, since some scenarios ask for one)."""
 
     ms: float = 10.0
     counts: bool = True
+    pause_ms: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import ssl
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from secrets import token_hex
 from typing import Protocol, TextIO
 
@@ -140,19 +141,22 @@ async def run(
 
 
 def measure(twins: list[History]) -> Pace:
-    """How the target streams when it is left alone: its pace, and whether it counts as asked."""
-    paces = [pace for twin in twins for pace in _paces(twin)]
-    return Pace(statistics.median(paces) if paces else Pace().ms, all(_counts(twin) for twin in twins))
+    """How the target streams when it is left alone: its pace, its pauses, and whether it counts as asked."""
+    arrivals = [times for twin in twins for times in _arrivals(twin)]
+    paces = [(times[-1] - times[0]) / 1e6 / (len(times) - 1) for times in arrivals]  # mean: items may come in bursts
+    pauses = [max(later - one for one, later in pairwise(times)) / 1e6 for times in arrivals]
+    counts = all(_counts(twin) for twin in twins)
+    return Pace(statistics.median(paces), counts, statistics.median(pauses)) if arrivals else Pace(counts=counts)
 
 
-def _paces(twin: History) -> list[float]:
-    """Mean milliseconds between the items of each answer on each device. (The mean: items may come in bursts.)"""
+def _arrivals(twin: History) -> list[list[int]]:
+    """When the items of each answer came to each device, in nanoseconds; two of them at least."""
     times: dict[tuple[str, str], list[int]] = {}
     for event in twin.events:
         if event.what == "text" and event.phase is Phase.SEEN:
             voice = f"{event.value.get('run')}/{event.value.get('agent', '')}"  # sub-agents speak at the same time
             times.setdefault((event.who, voice), []).append(event.t_ns)
-    return [(each[-1] - each[0]) / 1e6 / (len(each) - 1) for each in times.values() if len(each) > 1]
+    return [each for each in times.values() if len(each) > 1]
 
 
 def _counts(twin: History) -> bool:

@@ -97,6 +97,7 @@ def meta(plan: TrialPlan, bench: Bench, pace: Pace) -> Value:
             "resume_s": waits.resume_s,
             "stop_budget_ms": target.contract.stop_budget_ms,
             "pace_ms": pace.ms,
+            "pause_ms": pace.pause_ms,
         },
         "point": {"kind": plan.point, "arm": plan.arm},
         "attempt": plan.attempt,

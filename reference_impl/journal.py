@@ -23,6 +23,7 @@ from .storage.base import Conflict, Store, StoreError
 
 _WINDOW = 256  # events that may be on their way to the disk before a producer has to wait
 _APPEND_S = 15.0  # an append that takes longer is given up: whether it happened is not known
+_SOON_S = 0.5  # how far storage that is well lags behind what another server has told already
 _CATCH_UP_S = 5.0  # how long the storage may take to tell what somebody else has written
 
 logger = logging.getLogger(__name__)
@@ -106,12 +107,25 @@ class Journal:
             self._check()
 
     async def heard(self, offset: int, patience_s: float) -> None:
-        """Return when the storage has told of this offset, or has not for so long."""
+        """Return when the storage has told of this offset, does not have it, or has not told of it for so long."""
+        await self._told(offset, min(_SOON_S, patience_s))
+        if self._log.head < offset and await self._is_stored(offset):
+            await self._told(offset, patience_s)
+
+    async def _told(self, offset: int, patience_s: float) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(patience_s):
                 while self._log.head < offset:
                     self._news.clear()
                     await self._news.wait()
+
+    async def _is_stored(self, offset: int) -> bool:
+        """Is it durable? While nobody can say, it may be."""
+        try:
+            stored = await self._store.load(self._session)
+        except StoreError:
+            return True
+        return stored.epoch == self._log.epoch and stored.head >= offset
 
     def learn(self, first: int, bodies: Sequence[bytes]) -> None:
         """Take in what the storage tells of the session; what is known already does not count."""

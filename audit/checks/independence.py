@@ -22,6 +22,7 @@ from .wording import at
 _ID = "independence"
 _SILENCE_MS = 1_000.0  # shorter pauses are scheduling; and no silence counts that is short for this target's pace
 _PACES = 20
+_PAUSES = 2  # … or for the agent's own pauses
 _RECOVERED = frozenset({"online", "thaw"})
 
 
@@ -120,7 +121,9 @@ def _named(event: Event) -> str:
 
 
 def _allowed(history: History) -> float:
-    return max(_SILENCE_MS, _PACES * float(history.meta["deadlines"].get("pace_ms") or 0))
+    deadlines = history.meta["deadlines"]
+    pace, pause = (float(deadlines.get(name) or 0) for name in ("pace_ms", "pause_ms"))
+    return max(_SILENCE_MS, _PACES * pace, _PAUSES * pause)
 
 
 def _broken(history: History, device: str, after: Event) -> Iterator[Event]:
@@ -138,10 +141,12 @@ def _broken(history: History, device: str, after: Event) -> Iterator[Event]:
 
 
 def _silences(history: History, label: str, device: str, troubles: list[_Trouble]) -> Iterator[tuple[Event, Event]]:
-    """Pauses between two pieces of a run that overlap a disturbance."""
+    """Pauses between two pieces of a run that overlap a disturbance, from when it began: what had been silent before it
+    is the agent's own."""
     for before, after in pairwise(texts(history, label, device)):
-        if any(before.index < trouble.end.index and after.index > trouble.start.index for trouble in troubles):
-            yield before, after
+        for trouble in troubles:
+            if before.index < trouble.end.index and after.index > trouble.start.index:
+                yield max(before, trouble.start, key=lambda event: event.index), after
 
 
 INDEPENDENCE = Rule(

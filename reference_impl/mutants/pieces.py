@@ -92,16 +92,18 @@ def frames(form: Form, piece: bytes) -> Iterator[Frame]:
     while piece:
         size = measure(piece)
         raw, piece = piece[:size], piece[size:]
-        yield Frame(raw, json.loads(raw[raw.index(b"{") : raw.rindex(b"}") + 1]))
+        start = _ws_head(raw) if form == "ws" else raw.index(b"{")  # a length may look like a brace
+        yield Frame(raw, json.loads(raw[start : raw.rindex(b"}") + 1]))
+
+
+def _ws_head(piece: bytes) -> int:
+    """Bytes before the payload: RFC 6455 section 5.2, as frames.ws_text writes it."""
+    return {126: 4, 127: 10}.get(piece[1], 2)
 
 
 def _ws_size(piece: bytes) -> int:
-    """RFC 6455 section 5.2, as frames.ws_text writes it."""
-    if piece[1] < 126:
-        return 2 + piece[1]
-    if piece[1] == 126:
-        return 4 + int.from_bytes(piece[2:4], "big")
-    return 10 + int.from_bytes(piece[2:10], "big")
+    head = _ws_head(piece)
+    return head + (piece[1] if head == 2 else int.from_bytes(piece[2:head], "big"))
 
 
 def _sse_size(piece: bytes) -> int:

@@ -47,7 +47,7 @@ async def test_a_crowd_comes_at_instants_of_its_own_and_everybody_is_told_how_ma
 
     async def script(stage: Stage) -> None:
         (laptop,) = await stage.devices("laptop")
-        run = stage.counting(30, pace_ms=4)
+        run = stage.counting(30, pace_ms=20)
         await stage.prompt(laptop, run)
         crowd = [await stage.device(name) for name in names]
         await stage.scattered(laptop, run, crowd, 0.1, 0.8)

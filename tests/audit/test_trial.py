@@ -69,7 +69,9 @@ async def test_the_meta_holds_all_that_a_judge_needs() -> None:
         "protocol": "session",
     }
     assert found["contract"]["disconnect"] == "continue"
-    assert found["deadlines"] == {"first_item_s": 1.0, "resume_s": 0.5, "stop_budget_ms": 1000, "pace_ms": 12.5}
+    assert found["deadlines"] == {
+        "first_item_s": 1.0, "resume_s": 0.5, "stop_budget_ms": 1000, "pace_ms": 12.5, "pause_ms": 0.0,
+    }  # fmt: skip
     assert (found["oracle"], found["point"]) == ({"counting": False}, {"kind": "middle", "arm": ""})
     assert found["versions"]["ruleset"] and found["traits"]["subscribes"] is True
 

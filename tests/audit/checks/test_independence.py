@@ -54,15 +54,20 @@ def test_closing_in_good_order_costs_only_what_was_still_to_come() -> None:
 
 def test_the_laptop_falls_silent_while_the_phone_stalls() -> None:
     story = shared()
-    before = freeze(story) - 1
     story.wait(1500).says([4], "laptop")
     laptop = judged(INDEPENDENCE, story)["laptop"]
-    assert (laptop.verdict, laptop.value, laptop.unit) == (GAP, 1502, "ms")
-    assert laptop.evidence == (before, freeze(story), len(story.events) - 1)
+    assert (laptop.verdict, laptop.value, laptop.unit) == (GAP, 1501, "ms")
+    assert laptop.evidence == (freeze(story), len(story.events) - 1)
 
 
 def test_a_slow_target_may_pause_longer() -> None:
     story = shared(deadlines={"pace_ms": 100})
+    story.wait(1500).says([4], "laptop")
+    assert judged(INDEPENDENCE, story)["laptop"].verdict is PASS
+
+
+def test_an_agent_that_pauses_by_itself_may_do_so_here_too() -> None:
+    story = shared(deadlines={"pace_ms": 10, "pause_ms": 900})
     story.wait(1500).says([4], "laptop")
     assert judged(INDEPENDENCE, story)["laptop"].verdict is PASS
 
