@@ -153,7 +153,8 @@ async def serving(script: Script, tls: ssl.SSLContext | None = None) -> AsyncIte
     finally:
         listening.close()
         for talk in server.talks:
-            talk.writer.transport.abort()
+            if not talk.writer.transport.is_closing():
+                talk.writer.transport.abort()
         for task in list(tasks):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
