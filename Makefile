@@ -21,7 +21,7 @@ demo: $(STAMP)  ## audit the built-in servers and write out/demo/report.html
 	$(BIN)/durable-audit demo
 
 test: setup lint  ## everything, nothing skipped
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 fast: $(STAMP)  ## no sockets, no browser, no third-party server: seconds
 	$(BIN)/python -m pytest -m 'not sockets and not browser and not third_party' -x -q
