@@ -17,8 +17,9 @@ REAL = ("sockets", "browser", "third_party")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files stay whole and in order. What runs real servers, networks and browsers and holds them to times gets a second
-    try, which the summary shows: a machine that is busy with something else is no defect, and a defect fails again."""
+    """Files stay whole and in order. What runs real servers, networks and browsers and holds them to times gets a
+    second try, which the summary shows: a machine that is busy with something else is no defect; a defect fails again.
+    """
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
     for item in items:
         if any(map(item.get_closest_marker, REAL)):
