@@ -34,23 +34,14 @@ SHORT = {
 """The fewest scenarios that show what is wrong with a server; all the others are audited with every scenario."""
 
 VARIES = {
+    "cancel-on-disconnect": ("echo", "convergence", "continuity"),
     "relay-orchestrator": (
-        *(
-            "discovery",
-            "live-view",
-            "stop",
-            "independence",
-            "loss",
-            "duplication",
-            "order",
-            "text-integrity",
-            "termination",
-        ),
-        *("survival", "hang", "resume-delay", "cursor-integrity", "diagnoses", "grade", *CAPABILITIES),
-    )
+        *("discovery", "live-view", "stop", "independence", "loss", "duplication", "order", "text-integrity"),
+        *("termination", "survival", "hang", "resume-delay", "cursor-integrity", "diagnoses", "grade", *CAPABILITIES),
+    ),
 }
-"""What hangs on luck: whether a device happens to come, or to be cut, while the orchestrator thinks. It is never held
-to the table."""
+"""What hangs on luck, and is never held to the table: which of two tabs is dropped first when both ask at once; whether
+a device happens to come, or to be cut, while the orchestrator thinks."""
 
 ALWAYS = {"relay-orchestrator": "orchestrator-dual-purpose"}
 """A diagnosis that is made all the same."""
