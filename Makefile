@@ -20,8 +20,8 @@ system:  ## what pip cannot install: a browser for the report's test, Redis and 
 demo: $(STAMP)  ## audit the built-in servers and write out/demo/report.html
 	$(BIN)/durable-audit demo
 
-test: setup lint  ## everything, nothing skipped
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+test: setup lint  ## everything, nothing skipped; three at a time: most of them wait most of the time
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 fast: $(STAMP)  ## no sockets, no browser, no third-party server: seconds
 	$(BIN)/python -m pytest -m 'not sockets and not browser and not third_party' -x -q
