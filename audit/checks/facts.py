@@ -182,11 +182,6 @@ def final_reads(history: History) -> tuple[Event, ...]:
     return tuple(e for e in history.events if e.what == "read" and e.phase is Phase.OK and e.value.get("final"))
 
 
-def took_effect(history: History, label: str) -> bool:
-    """A stop of this run showed: somebody learned that it ended `stopped`."""
-    return any(ending.reason == "stopped" for ending in endings(history, label))
-
-
 def went_on(history: History, label: str, after: int) -> Fate:
     """What became of a run after the event `after`."""
     known = [ending for ending in endings(history, label) if ending.reason != "unknown"]

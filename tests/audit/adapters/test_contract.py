@@ -42,7 +42,7 @@ from audit.event import Phase
 
 from .support import adapter
 
-HELPERS = {"__init__", "base", "kind", "answers", "calls", "plain", "readers", "template"}
+HELPERS = {"__init__", "base", "kind", "answers", "calls", "plain", "readers", "session_items", "template"}
 OPERATIONS: tuple[Operation, ...] = get_args(Operation)
 ENDINGS = {"completed", "stopped", "failed", "superseded", "unknown"}
 KEY, TEXT = "key-7", 'count é漢🙂 "quoted" \u2028 {key}'

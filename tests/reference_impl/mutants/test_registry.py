@@ -13,7 +13,7 @@ from audit.load.result import MEASURES
 from reference_impl.mutants import MUTANTS, Dose, Mutant
 from reference_impl.parts import Parts
 
-SHARED = {"__init__", "control", "kind", "pieces", "rewriting"}
+SHARED = {"__init__", "blind", "control", "kind", "pieces", "rewriting"}
 ROWS = range(1, 89)
 
 each_mutant = pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.id)
