@@ -35,7 +35,7 @@ lint: $(STAMP)  ## ruff, mypy --strict, import contracts
 bench: $(STAMP)  ## ratios, never gates
 	$(BIN)/python -m benchmarks
 
-bench-load: $(STAMP)  ## the load engine against Locust's usual user, k6 and C: five minutes (docs/load-benchmarks.md)
+bench-load: $(STAMP)  ## the load engine against Locust's usual user, k6 and C: eight minutes (docs/load-benchmarks.md)
 	$(BIN)/python -m pip install --quiet --requirement benchmarks/load/requirements.txt
 	$(BIN)/python -m benchmarks.load
 

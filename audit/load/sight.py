@@ -33,7 +33,7 @@ class Sight(Telling):
         self._numbers = terms.numbering.alone
         self._rest = b""
         self._ahead: WordsAhead | None = None
-        self._last = b""  # the event that took the short way last
+        self._last = b""  # the event that came last
         super().__init__(room, terms, seer)
 
     @property
@@ -173,7 +173,7 @@ class Sight(Telling):
             ahead.over()
 
     def _event(self, event: TextEvent, raw: bytes, at: float) -> Sight | None:
-        """A piece of an answer of the session protocol. Gives this when it went the short way, right after another."""
+        """A piece of an answer of the session protocol. Gives this when the next one may take the short way."""
         ledger, said = self._ledger, self._current
         if (
             event.run == self._armed
@@ -195,8 +195,9 @@ class Sight(Telling):
             self._late.append(late)
             return self if follows else None
         self.remember(raw)
-        replayed = event.epoch == self._epoch and event.offset <= self._offset
+        same, follows = event.epoch == self._epoch, event.offset == self._offset + 1
+        replayed = same and event.offset <= self._offset
         if not replayed:
-            self._epoch, self._offset = event.epoch, event.offset
+            self._epoch, self._offset, self._last = event.epoch, event.offset, raw
         self.text(self._named(event.run), event.data.text, replayed, at)
-        return None
+        return self if same and follows and self._armed == event.run else None

@@ -1,6 +1,6 @@
 """What one process has measured so far: counts, errors by kind, and delays, per ten-second window. Pure: told the time.
 
-The hot path appends seconds to a plain list; `fold` sorts them into histograms a few times a second.
+The hot path appends seconds to a plain array; `fold` sorts them into histograms a few times a second.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from ..event import Value
 from .figures import Histogram
 from .ledger import Counts
 from .result import MEASURES
-from .waits import Delays
+from .waits import Delays, no_delays
 
 KINDS = 50  # of errors told apart; the rest is "other"
 FAULTS = ("words", "lost", "repeated", "reordered")
@@ -24,8 +24,8 @@ class Tally:
     prove nothing (of slow readers, of answers without a pace), so that nobody has to ask before measuring."""
 
     counts: Counts = field(default_factory=Counts)
-    delays: Delays = field(default_factory=lambda: {name: [] for name in MEASURES})
-    ignored: Delays = field(default_factory=lambda: {name: [] for name in MEASURES})
+    delays: Delays = field(default_factory=lambda: no_delays(MEASURES))
+    ignored: Delays = field(default_factory=lambda: no_delays(MEASURES))
     errors: Counter[str] = field(default_factory=Counter)
     prompts: int = 0
     resumes: int = 0
@@ -49,9 +49,9 @@ class Tally:
             if seconds:
                 fresh[name] = Histogram()
                 fresh[name].add_all(seconds, 1e3)
-                seconds.clear()  # in place: devices hold on to it
+                del seconds[:]  # in place: devices hold on to it
         for unused in self.ignored.values():
-            unused.clear()
+            del unused[:]
         for name, histogram in fresh.items():
             self._window.setdefault(name, Histogram()).merge(histogram)
             self._live.setdefault(name, Histogram()).merge(histogram)

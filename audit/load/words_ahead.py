@@ -6,6 +6,7 @@ known, and to compare them is to verify every byte of it, sooner than decoding w
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import accumulate
@@ -16,6 +17,7 @@ from .ledger import Ledger
 from .numbering import Numbering
 from .room import Said
 from .wire.forecast import Forecast
+from .wire.framing import reframed
 
 Gaps: TypeAlias = Callable[[bytes], Sequence[bytes]]
 
@@ -30,20 +32,20 @@ class WordsAhead(Forecast):
     the offset, up to the word. endings: by number, what follows, from the word on. late: where delays go, in seconds.
     """
 
-    __slots__ = ("_ahead", "_counts", "_endings", "_gaps", "_late", "_ledger", "_number", "_pace", "_said", "_size")
+    __slots__ = ("_ahead", "_counts", "_endings", "_gaps", "_late", "_ledger", "_number", "_said", "_size")
 
     def __init__(
         self,
         said: Said,
         ledger: Ledger,
-        late: list[float],
+        late: array[float],
         data: bytes,
         offset: int,
         gaps: Gaps,
         endings: Sequence[bytes],
     ) -> None:
         super().__init__()
-        self._said, self._pace, self._ledger, self._counts, self._late = said, said.pace, ledger, ledger.counts, late
+        self._said, self._ledger, self._counts, self._late = said, ledger, ledger.counts, late
         self._gaps, self._endings, self._size = gaps, endings, len(data)
         self._number = ledger.expected
         self._ahead = offset - ledger.expected + 1
@@ -57,7 +59,7 @@ class WordsAhead(Forecast):
     def came(self, data: bytes, at: float) -> None:
         """The next word came."""
         number, said = self._number, self._said
-        late = at - said.base - number * self._pace
+        late = at - said.base - number * said.pace
         if late < 0.0:
             said.base += late
             late = 0.0
@@ -65,7 +67,7 @@ class WordsAhead(Forecast):
         self._counts.words += 1
         self._number = number = number + 1
         coming = (b"%d" % (number + self._ahead)).join(self._gaps(data)) + self._endings[number]  # as in _look
-        self.coming = coming if len(coming) == self._size else None
+        self.coming = coming if len(coming) == self._size else self._resized(data, coming)
 
     def over(self) -> None:
         """What comes next is something else."""
@@ -74,10 +76,20 @@ class WordsAhead(Forecast):
             self._ledger.expected, self._ledger.last = self._number, self._number - 1
 
     def _look(self, data: bytes) -> None:
-        """Bytes of another length would be framed otherwise."""
         number = self._number
         coming = (b"%d" % (number + self._ahead)).join(self._gaps(data)) + self._endings[number]
-        self.coming = coming if len(coming) == self._size else None
+        self.coming = coming if len(coming) == self._size else self._resized(data, coming)
+
+    def _resized(self, data: bytes, coming: bytes) -> bytes | None:
+        """The same in a frame of its own length: its offset has a digit more. None after the last word."""
+        number = self._number
+        found = reframed(data, coming) if self._endings[number] else None
+        if found is not None:
+            self._gaps, self._size = (
+                _between(len(b"%d" % (number + self._ahead)), *map(len, self._gaps(data))),
+                len(found),
+            )
+        return found
 
 
 def gaps_and_endings(

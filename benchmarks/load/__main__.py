@@ -1,6 +1,6 @@
 """`python -m benchmarks.load` (`make bench-load`): figures, ratios and raw rounds to out/bench/load.json. Linux only.
 
-It takes five minutes, and needs two cores that nobody else uses for its delays to mean anything.
+It takes eight minutes, and needs two cores that nobody else uses for its delays to mean anything.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import socket
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from .poll import FEW_BYTES, READ, WRITE, Poll
+from .poll import EDGE, FEW_BYTES, READ, WRITE, Poll
 
 if TYPE_CHECKING:
     from .conn import Conn
@@ -21,7 +21,7 @@ _NOTHING = BlockingIOError | InterruptedError
 class PlainTransport(asyncio.Transport):
     """A connected, non-blocking socket, read as soon as it has something, at the instant that the poll knew of it.
 
-    swept: the poll reads it, and compares what came with what was foreseen.
+    swept: the poll reads it, and compares what came with what was foreseen; it tells once what came, so all is read.
     """
 
     __slots__ = ("_closed", "_conn", "_ending", "_paused", "_poll", "_sock", "_unsent")
@@ -41,18 +41,23 @@ class PlainTransport(asyncio.Transport):
             data = self._sock.recv(FEW_BYTES)
         except OSError as error:
             self.failed(error)
-        else:
-            self.took(data, at)
+            return
+        self.took(data, at)
+        if data and events & ~(READ | WRITE):
+            self._again()  # its end was told, and is still to be read
 
     def took(self, data: bytes, at: float) -> None:
         """This was read."""
+        if not data:
+            self._lose(None)
+            return
+        more = b""
         if len(data) == FEW_BYTES:
             with contextlib.suppress(OSError):  # the next read tells what it was
-                data += self._sock.recv(MANY_BYTES)
-        if data:
-            self._conn.received(data, at)
-        else:
-            self._lose(None)
+                more = self._sock.recv(MANY_BYTES)
+        self._conn.received(data + more, at)
+        if len(more) == MANY_BYTES:
+            self._again()
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         """Only the socket."""
@@ -131,9 +136,14 @@ class PlainTransport(asyncio.Transport):
     def _watch(self) -> None:
         events = (0 if self._paused else READ) | (WRITE if self._unsent else 0)
         descriptor = self._sock.fileno()
-        self._poll.watch(descriptor, events, self)
+        self._poll.watch(descriptor, events | EDGE if events and self.swept else events, self)
         if self.swept and not self._paused:
             self._conn.foreseen_by(partial(self._poll.expect, descriptor))
+
+    def _again(self) -> None:
+        """There is more: to be told of it once more (epoll_ctl(2), EPOLL_CTL_MOD looks anew)."""
+        if not (self._closed or self._paused):
+            self._watch()
 
     def _lose(self, error: OSError | None) -> None:
         if self._closed:

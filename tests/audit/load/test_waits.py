@@ -2,16 +2,16 @@ from __future__ import annotations
 
 from audit.load.result import MEASURES
 from audit.load.room import Said
-from audit.load.waits import LONG_S, Delays, Waits
+from audit.load.waits import LONG_S, Delays, Waits, no_delays
 
 
 def waiting() -> tuple[Waits, Delays]:
-    delays: Delays = {name: [] for name in MEASURES}
+    delays = no_delays(MEASURES)
     return Waits(delays), delays
 
 
 def measured(delays: Delays) -> dict[str, list[float]]:
-    return {name: seconds for name, seconds in delays.items() if seconds}
+    return {name: [round(each, 6) for each in seconds] for name, seconds in delays.items() if seconds}
 
 
 RUN, OTHER = Said(0, "k", 5, 0.1, 10.0), Said(1, "k2", 5, 0.1, 20.0)
