@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup system demo test fast lint bench bench-load bench-reference crashes selftest golden docs clean
+.PHONY: setup system demo test fast lint bench bench-load bench-reference crashes selftest selftest-clean golden docs clean
 
 setup: $(STAMP) system  ## the virtual environment, and the servers that tests start
 
@@ -48,6 +48,10 @@ crashes: setup  ## kill -9 of everything, 50 rounds each: a quarter of an hour (
 CLEAN ?= 5
 selftest: $(STAMP)  ## every planted defect, and CLEAN=5 clean audits: ten minutes (docs/selftest.md); reports tell the figures
 	$(BIN)/durable-audit selftest --profile standard --clean $(CLEAN) --json out/selftest.json --html out/selftest.html --figures reports/assets/selftest.json
+
+selftest-clean: $(STAMP)  ## 300 clean audits while one core is kept busy: half an hour; after `make selftest`, for the same figures
+	$(BIN)/python -c 'while True: pass' & busy=$$!; trap "kill $$busy" EXIT INT TERM; \
+	$(BIN)/durable-audit selftest --clean-only --clean 300 --seed 1000 --workers 3 --json out/selftest-clean.json --figures reports/assets/selftest.json
 
 golden: $(STAMP)  ## record the golden histories and results again (look at the diff before committing it)
 	$(BIN)/python -m tests.golden.record

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -10,16 +11,17 @@ from pathlib import Path
 
 from reports import selftest as report
 
+from .event import Value
 from .outputs import write
 from .selftest.case import Case, Seen
-from .selftest.export import Circumstances, dumped, exported, figures
+from .selftest.export import Circumstances, dumped, exported, figures, joined
 from .selftest.figures import Power
 
 
 @dataclass(frozen=True, slots=True)
 class SelftestOutputs:
     """Files that were asked for; None: not asked for. figures: the two figures alone, with what they were measured
-    with; not written by a selftest that was interrupted."""
+    with: what this selftest did not measure stays there. Not written by a selftest that was interrupted."""
 
     json: Path | None = None
     html: Path | None = None
@@ -36,8 +38,17 @@ class SelftestOutputs:
         if self.markdown:
             write(self.markdown, report.markdown(power, how))
         if kept:
-            write(kept, dumped(figures(power, how)))
+            write(kept, dumped(joined(figures(power, how), _kept(kept))))
         return tuple(path for path in (self.json, self.html, self.markdown, kept) if path)
+
+
+def _kept(path: Path) -> Value:
+    """The figures that are there already, if any can be read."""
+    try:
+        found: Value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def say(power: Power, how: Circumstances) -> str:

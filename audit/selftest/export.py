@@ -10,6 +10,7 @@ from ..event import Value
 from .figures import Clean, Power, Row, Share
 
 SCHEMA = "durable-audit/selftest/1"
+ALARMS = ("clean_profile", "clean_runs", "false_alarms", "false_alarm_rate")  # the half that clean audits measure
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ def figures(power: Power, how: Circumstances) -> Value:
         "detected": found.count,
         "detection": _share(found),
         "elsewhere": power.elsewhere,
+        "clean_profile": how.profile,
         "clean_runs": alarms.of,
         "false_alarms": alarms.count,
         "false_alarm_rate": _share(alarms),
@@ -69,6 +71,16 @@ def figures(power: Power, how: Circumstances) -> Value:
         "wall_s": round(how.wall_s, 1),
         "cpu_s": round(how.cpu_s, 1),
     }
+
+
+def joined(fresh: Value, kept: Value) -> Value:
+    """Figures of one release that two selftests measured: what the fresh one did not measure stays as it was kept.
+    Nothing stays that another version measured."""
+    same = kept.get("schema") == SCHEMA and kept.get("versions") == fresh["versions"]
+    if not same or (fresh["mutants"] and fresh["clean_runs"]):
+        return fresh
+    measured = {name: fresh[name] for name in fresh if (name in ALARMS) == bool(fresh["clean_runs"])}
+    return {**kept, **measured, "created": fresh["created"]}
 
 
 def dumped(value: Value) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from audit.selftest.case import Seen
-from audit.selftest.export import SCHEMA, dumped, exported, figures
+from audit.selftest.export import SCHEMA, dumped, exported, figures, joined
 
 from .outcomes import HOW, case, found, gaps
 
@@ -30,3 +31,27 @@ def test_the_figures_of_a_release_are_small() -> None:
     assert len(dumped(told)) < 2_000
     assert told["false_alarm_rate"] == {"rate": 0.0, "low": 0.0, "high": 0.0126}
     assert told["detection"]["rate"] is None
+
+
+def test_two_selftests_of_one_version_measure_a_half_each() -> None:
+    planted = figures(found((case("loses"), gaps("loss"))), HOW)
+    clean = figures(found(*((case(seed=seed), gaps()) for seed in range(300))), replace(HOW, profile="quick"))
+    both = joined(clean, planted)
+    assert both == joined(planted, clean)
+    assert (both["mutants"], both["clean_runs"], both["profile"], both["clean_profile"]) == (
+        1,
+        300,
+        HOW.profile,
+        "quick",
+    )
+    assert both["rows"] == planted["rows"]
+    assert joined(clean, both) == both
+
+
+def test_what_another_version_measured_does_not_stay() -> None:
+    planted = figures(found((case("loses"), gaps("loss"))), HOW)
+    clean = figures(found((case(), gaps())), replace(HOW, versions={"tool": "2", "ruleset": "2027.01"}))
+    whole = figures(found((case("loses"), gaps("loss")), (case(), gaps())), HOW)
+    assert joined(clean, planted) == clean
+    assert joined(clean, {}) == clean
+    assert joined(whole, joined(clean, {})) == whole
