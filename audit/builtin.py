@@ -21,7 +21,8 @@ from reference_impl.antipatterns import ANTIPATTERNS
 from .errors import HarnessError
 from .load.result import HookResult
 from .means import TOKEN, Means, Need
-from .target import Target, load_target
+from .target import Target
+from .target_reading import load_target
 
 START_S = 15.0
 STOP_S = 3.0

@@ -24,7 +24,8 @@ from .masking import masked
 from .problems import nearest
 from .runner import adapter_of
 from .subject import Subject
-from .target import Target, load_target
+from .target import Target
+from .target_reading import load_target
 
 R = TypeVar("R")
 _PLAIN = (

@@ -19,7 +19,8 @@ from .progress import shown
 from .result import AuditResult
 from .scenario import Scenario
 from .store import RunStore
-from .target import Target, load_target
+from .target import Target
+from .target_reading import load_target
 
 
 @dataclass(frozen=True)

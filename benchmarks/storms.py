@@ -26,7 +26,7 @@ from audit.load.result import LoadResult, Quantiles, StormResult
 from audit.load.service import Service, best_known, service
 from audit.load.stampede import Stampede, left_for_resumes, simulate
 from audit.load.storm import as_planned, compare
-from audit.target import load_target
+from audit.target_reading import load_target
 
 from .processor import Watch
 

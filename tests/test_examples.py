@@ -11,7 +11,7 @@ from audit import builtin
 from audit.adapters import ADAPTERS
 from audit.campaign import Order, audit, judge_again
 from audit.subject import Subject
-from audit.target import load_target
+from audit.target_reading import load_target
 from scenarios import SCENARIOS
 
 EXAMPLES = sorted((Path(__file__).resolve().parent.parent / "examples").glob("*.toml"))

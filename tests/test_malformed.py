@@ -28,7 +28,8 @@ from audit.memory import Run, Session
 from audit.recorder import Recorder
 from audit.replies import Attempt
 from audit.stream import Closed
-from audit.target import Target, load_target
+from audit.target import Target
+from audit.target_reading import load_target
 
 from .audit.adapters.support import adapter
 from .audit.checks.story import Story, answer, asked, counted, dropped, meta

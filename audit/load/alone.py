@@ -15,7 +15,8 @@ from ..adapters import ADAPTERS
 from ..adapters.base import Adapter
 from ..errors import AuditError
 from ..event import Value
-from ..target import Target, load_target
+from ..target import Target
+from ..target_reading import load_target
 from .churn import PRESETS, Churn, Storm, fitted, schedule
 from .crowd import Crowd
 

@@ -14,7 +14,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from ..errors import HarnessError
 from ..files import write_atomic
-from ..target import Target, load_target
+from ..target import Target
+from ..target_reading import load_target
 from .churn import Churn
 
 ORDER_ENV = "DURABLE_AUDIT_LOAD_ORDER"

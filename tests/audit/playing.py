@@ -14,7 +14,7 @@ from audit.history import History
 from audit.runner import bench_of
 from audit.scenario import Scenario, Script, TrialPlan
 from audit.stage import Pace, Stage, Waits
-from audit.target import load_target
+from audit.target_reading import load_target
 from audit.trial import Bench, play
 from reference_impl.server import build_app, listening
 

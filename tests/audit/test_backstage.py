@@ -16,7 +16,8 @@ from audit.memory import Session
 from audit.recorder import Recorder
 from audit.scene import Role
 from audit.stage import Stage
-from audit.target import Stranger, Target, load_target
+from audit.target import Stranger, Target
+from audit.target_reading import load_target
 
 from .playing import bench, played, reference
 

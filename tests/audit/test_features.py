@@ -10,7 +10,8 @@ from audit.load.result import HookResult
 from audit.means import Means
 from audit.runner import adapter_of
 from audit.scenario import Feature
-from audit.target import Hooks, Stranger, Target, load_target
+from audit.target import Hooks, Stranger, Target
+from audit.target_reading import load_target
 
 from .playing import scenario
 

@@ -8,7 +8,8 @@ from audit import hooks
 from audit.errors import TargetError
 from audit.hooks import means_of
 from audit.means import Need
-from audit.target import Hooks, Target, load_target
+from audit.target import Hooks, Target
+from audit.target_reading import load_target
 
 PLAIN = load_target('name = "t"\nbase_url = "http://127.0.0.1:1"\nprotocol = "session"\n', {})
 

@@ -16,7 +16,7 @@ from audit.judge import unstruck
 from audit.runner import ATTEMPTS, OpenSink, Step, adapter_of, bench_of, measure, reach, run
 from audit.scenario import TrialPlan, plan
 from audit.stage import Pace, Stage
-from audit.target import load_target
+from audit.target_reading import load_target
 
 from .checks.story import Story
 from .faults.certificate import contexts

@@ -10,8 +10,8 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from audit.adapters import ADAPTERS
-from audit.target import load_target
 from audit.target_file import OracleTable, TargetFile
+from audit.target_reading import load_target
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "target-file.md").read_text()
 ENVIRONMENT = {"STAGING_TOKEN": "t0ken", "STAGING_KEY": "k3y1", "OTHER_TOKEN": "0ther", "OTHER_KEY": "k3y2"}

@@ -11,7 +11,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from audit.target import Target, load_target
+from audit.target import Target
+from audit.target_reading import load_target
 
 START_S, END_S = 20.0, 5.0
 AI_SDK = Path(__file__).parent / "ai_sdk"

@@ -11,7 +11,8 @@ from audit.load.ledger import Counts
 from audit.load.room import Room, Said
 from audit.load.sight import Sight
 from audit.load.terms import Terms
-from audit.target import Target, load_target
+from audit.target import Target
+from audit.target_reading import load_target
 
 TARGET = """
 name = "t"

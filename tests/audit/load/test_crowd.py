@@ -24,7 +24,8 @@ from audit.load.crowd import Crowd
 from audit.load.gates import in_force, judged, verdict
 from audit.load.report_of import load_result
 from audit.load.result import LoadResult
-from audit.target import Target, load_target
+from audit.target import Target
+from audit.target_reading import load_target
 from reference_impl.antipatterns import ANTIPATTERNS
 from reference_impl.antipatterns.serve import serving
 from reference_impl.server import build_app, listening

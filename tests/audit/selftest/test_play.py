@@ -13,7 +13,8 @@ from audit.scenario import Scenario
 from audit.selftest import play as playing
 from audit.selftest.case import CLEAN, Case, Seen
 from audit.selftest.play import play, together
-from audit.target import Target, load_target
+from audit.target import Target
+from audit.target_reading import load_target
 from scenarios import SCENARIOS
 
 IDS = ("network-drop", "device-join", "lost-reply")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from audit.adapters.base import Item, ItemKind
 from audit.load.alone import adapter_for
-from audit.target import load_target
+from audit.target_reading import load_target
 from benchmarks.load import frames
 from benchmarks.load.plans import TARGET
 from tests.benchmarks.load.wire import payloads

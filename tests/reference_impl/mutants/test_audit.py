@@ -12,7 +12,7 @@ import pytest
 
 from audit.campaign import Order, audit, judge_again
 from audit.finding import Verdict
-from audit.target import load_target
+from audit.target_reading import load_target
 from reference_impl.mutants import MUTANTS, Mutant
 from scenarios import SCENARIOS
 
