@@ -8,11 +8,11 @@ from audit.stage import Stage
 
 async def script(stage: Stage) -> None:
     """The laptop opens the session, the phone leaves for good; the laptop reads to the end and asks the next."""
-    (phone,) = await stage.devices("phone")
+    phone, laptop = await stage.devices("phone", "laptop", joined=False)
+    await stage.open(phone)
     run, next_run = stage.counting(60), stage.counting(20)
     await stage.prompt(phone, run)
     await stage.reach(phone, run)
-    laptop = await stage.device("laptop")
     await laptop.join()
     await stage.doing(phone.leave)
     await stage.over(run)
