@@ -71,9 +71,12 @@ async def _audited(case: Case, scenarios: Sequence[Scenario]) -> Seen:
             return await _once(case, target, chosen, case.profile)
         sentinels = [each for each in chosen if each.id in SENTINELS]
         others = [each for each in chosen if each.id not in SENTINELS]
+        beside = [each for each in others if not each.alone]
         wanted = [_once(case, target, sentinels, case.profile)]
-        wanted += [_once(case, target, others, FIRST)] if others else []
+        wanted += [_once(case, target, beside, FIRST)] if beside else []
         found = together(await asyncio.gather(*wanted))
+        if len(beside) < len(others):  # what would disturb the sentinels comes after them
+            found = together((found, await _once(case, target, [each for each in others if each.alone], FIRST)))
         if others and case.profile != FIRST and not found.gaps.keys() >= set(case.rules):
             found = together((found, await _once(case, target, others, case.profile)))
     return found

@@ -80,6 +80,16 @@ async def test_a_server_with_another_policy_declares_it(played: list[tuple[tuple
     assert played
 
 
+async def test_what_would_disturb_the_sentinels_is_played_after_them(
+    played: list[tuple[tuple[str, ...], str]],
+) -> None:
+    await play(Case("m", 1, "quick", 2, (*IDS, "server-restart"), ("loss",)), SCENARIOS)
+    assert [ids for ids, _ in played] == [("network-drop", "device-join"), ("lost-reply",), ("server-restart",)]
+    played.clear()
+    await play(Case("m", 1, "quick", 2, ("network-drop", "server-restart"), ("loss",)), SCENARIOS)
+    assert [ids for ids, _ in played] == [("network-drop",), ("server-restart",)]
+
+
 @pytest.mark.usefixtures("played")
 async def test_what_cannot_be_measured_says_why() -> None:
     found = await of("broken", "loss")
