@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -24,6 +25,7 @@ IDS = ("network-drop", "device-join", "lost-reply")
 def played(monkeypatch: pytest.MonkeyPatch) -> list[tuple[tuple[str, ...], str]]:
     """No server: `loss` notices wherever network-drop is played, `resubmission` in a standard lost-reply only."""
     asked: list[tuple[tuple[str, ...], str]] = []
+    going: set[str] = set()
     policies: list[str] = []
 
     @asynccontextmanager
@@ -37,6 +39,10 @@ def played(monkeypatch: pytest.MonkeyPatch) -> list[tuple[tuple[str, ...], str]]
         assert target.contract.concurrent_send == policies[-1] == case.policy
         ids = tuple(each.id for each in chosen)
         asked.append((ids, profile))
+        assert not going or "server-restart" not in ids  # it would disturb them
+        going.update(ids)
+        await asyncio.sleep(0)
+        going.difference_update(ids)
         gaps = {"loss"} & ({"loss"} if "network-drop" in ids else set())
         gaps |= {"resubmission"} if "lost-reply" in ids and profile == "standard" else set()
         return Seen(dict.fromkeys(gaps, "so"), tuple(gaps), trials=len(ids))
